@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# How a source becomes an object and objects a program.
+
+ifeq ($(V),0)
+say	= @printf '  %-6s %s\n' $(1) $@;
+else
+say	=
+endif
+
+$(O)/%.o: %.c mk/flags.mk
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# The daemon's own code as a library, so that tests, fuzzers and benches link what ships.
+$(O)/libweft.a: $(call objects,$(LIB_SRC))
+	$(call say,AR)rm -f $@ && ar rcs $@ $^
+
+$(O)/weftd: $(call objects,$(DAEMON_SRC)) $(O)/libweft.a
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(DAEMON_LIBS) -lpthread -o $@
+
+$(O)/weft: $(call objects,$(CTL_SRC) $(CTL_LIB_SRC))
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(CTL_LIBS) -lpthread -o $@
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sources are found by folder: a new file needs no line here, a new folder one word.
+
+# In the order of the layers, lowest first: see tools/layers.
+LIB_DIRS    = base packet api dataplane control ports ports/tap ports/memory ports/pcap \
+	      ports/cable vswitch link host
+DAEMON_DIRS = daemon
+CTL_DIRS    = ctl
+
+sources	    = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c)))
+objects	    = $(patsubst %.c,$(O)/%.o,$(1))
+
+LIB_SRC	   := $(call sources,$(LIB_DIRS))
+DAEMON_SRC := $(call sources,$(DAEMON_DIRS))
+CTL_SRC	   := $(call sources,$(CTL_DIRS))
+# What the CLI shares with the daemon: no thread, no privilege, no model.
+CTL_LIB_SRC := $(call sources,base api)
+
+PROGRAMS   := $(O)/weftd $(O)/weft
