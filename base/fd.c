@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+int fd_nonblock(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int file_write(const char *path, const char *text)
+{
+	size_t len = strlen(text);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, len);
+	err = n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
+	close(fd);
+	return err;
+}
+
+int file_read(const char *path, char *out, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t have = 0;
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (have + 1 < room) {
+		ssize_t n = read(fd, out + have, room - 1 - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			err = n < 0 ? -errno : 0;
+			break;
+		}
+		have += (size_t)n;
+	}
+	out[have] = '\0';
+	close(fd);
+	return err;
+}
+
+int dir_make(const char *path, mode_t mode)
+{
+	char part[PATH_MAX];
+
+	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
+		return -ENAMETOOLONG;
+	for (char *c = part + 1;; c++) {
+		char was = *c;
+
+		if (was != '/' && was != '\0')
+			continue;
+		*c = '\0';
+		if (mkdir(part, was ? 0755 : mode) < 0 && errno != EEXIST)
+			return -errno;
+		if (!was)
+			return 0;
+		*c = was;
+	}
+}
+
+int path_join(char *out, size_t room, const char *dir, const char *name)
+{
+	return snprintf(out, room, "%s/%s", dir, name) >= (int)room ? -ENAMETOOLONG : 0;
+}
