@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PACKET_PKT_H
+#define PACKET_PKT_H
+
+#include <linux/virtio_net.h>
+#include <sys/uio.h>
+
+#include "packet/wire.h"
+
+/*
+ * A frame on its way: a private, writable copy of its first octets (the head) and references to
+ * the rest where it lies. Every decision and edit uses the head, so a guest cannot change a header
+ * after it was checked.
+ *
+ * Threads: one worker. Lifetime: packet; taken from the worker's arena by a source or a clone,
+ * gone when the run ends. The segments belong to the source and stay valid for the same run.
+ */
+#define PKT_HEAD 128u /* octets of the frame in the head, if it has as many */
+#define PKT_ROOM 16u /* free octets in front of it: four tags */
+/* The longest frame: a 64 KiB IP packet behind a header and two tags. */
+#define PKT_LEN_MAX (65535u + ETH_HDR_LEN + 2 * VLAN_TAG_LEN)
+
+typedef uint16_t port_id_t;
+#define PORT_NONE ((port_id_t)0xffff)
+
+struct pkt {
+	uint8_t *data; /* the frame's first octet, within head[] */
+	const struct iovec *seg; /* what follows the head */
+	uint32_t len; /* the whole frame */
+	uint16_t head_len; /* octets from data on */
+	uint16_t n_seg;
+	port_id_t in_port, out_port;
+	/*
+	 * Parameters of the service primitive (802.1Q-2018 6.8.1): once a switch has classified a
+	 * frame, its outer tag is no longer in the head but here.
+	 */
+	uint16_t vid;
+	uint8_t pcp, dei;
+	uint64_t note[3]; /* what one node tells the next of the same folder */
+
+	struct virtio_net_hdr_v1
+		vnet; /* offsets count from data; untrusted until offload_check() */
+	uint8_t head[PKT_ROOM + PKT_HEAD];
+} cache_aligned;
+static_assert(sizeof(struct pkt) == 256, "four lines a frame");
+
+/* A frame on its way out of one port: one frame may go out of many, each with its own tag. */
+struct tx_frame {
+	const struct pkt *pkt;
+	uint8_t tag[VLAN_TAG_LEN]; /* TPID and TCI as they go out, if tagged */
+	bool tagged;
+};
+
+static inline uint32_t tx_frame_len(const struct tx_frame *f)
+{
+	return f->pkt->len + (f->tagged ? VLAN_TAG_LEN : 0);
+}
+
+/* An empty frame with the usual room in front. */
+static inline void pkt_reset(struct pkt *p)
+{
+	p->data = p->head + PKT_ROOM;
+	p->seg = NULL;
+	p->len = 0;
+	p->head_len = 0;
+	p->n_seg = 0;
+	memset(&p->vnet, 0, sizeof(p->vnet));
+}
+
+/* Asserted by whoever made the frame: a classified one has its Ethernet header in the head. */
+static inline struct eth_hdr *pkt_eth(const struct pkt *p)
+{
+	return (struct eth_hdr *)p->data;
+}
+
+/*
+ * The outer tag leaves the head or joins it. Offsets in the offload header follow. The caller has
+ * checked that there is a tag, or that there is room (PKT_ROOM).
+ */
+void pkt_untag(struct pkt *);
+void pkt_tag(struct pkt *, const uint8_t tag[VLAN_TAG_LEN]);
+
+/* A frame of its own from FROM as it would go out: same octets, same segments. */
+void pkt_clone(struct pkt *to, const struct tx_frame *from);
+
+/*
+ * The frame as it goes out, as pieces: room for 3 + n_seg. Returns how many. They point into the
+ * tx_frame, the head and the segments.
+ */
+#define TX_FRAME_IOV(n_seg) (3 + (n_seg))
+unsigned int tx_frame_gather(const struct tx_frame *, struct iovec *out);
+
+/* The offload header as it goes out: offsets moved by the tag. */
+struct virtio_net_hdr_v1 tx_frame_vnet(const struct tx_frame *);
+
+/* Copies LEN octets of the frame, from OFF on, whatever piece they lie in. Bounds are the caller's.
+ */
+void pkt_copy_out(const struct pkt *, uint32_t off, void *to, uint32_t len);
+
+#endif /* PACKET_PKT_H */
