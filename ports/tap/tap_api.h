@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PORTS_TAP_TAP_API_H
+#define PORTS_TAP_TAP_API_H
+
+#include "api/schema.h"
+
+/* Settings of a port of type tap: a network device in a host's namespace or of the machine. */
+static const struct field tap_fields[] = {
+	{ .name = "host",
+	  .type = FIELD_REF,
+	  .ref = "host",
+	  .flags = FIELD_FIXED | FIELD_CASCADE,
+	  .only = "tap",
+	  .help = "the host that gets the device; without it the machine itself does",
+	  .example = "a" },
+	{ .name = "device",
+	  .type = FIELD_DEVICE,
+	  .flags = FIELD_FIXED,
+	  .only = "tap",
+	  .help = "the device's name there; eth0 in a host, weft0, weft1 ... on the machine",
+	  .example = "eth0" },
+	{ .name = "mac",
+	  .type = FIELD_MAC,
+	  .only = "tap",
+	  .help = "the device's address; made from the port's name if not given",
+	  .example = "02:00:00:00:00:0a" },
+	{ .name = "mtu",
+	  .type = FIELD_INT,
+	  .only = "tap",
+	  .min = 68,
+	  .max = 9216,
+	  .def = "1500",
+	  .help = "the device's MTU in octets",
+	  .example = "9000" },
+	{ .name = "address",
+	  .type = FIELD_CIDRS,
+	  .only = "tap",
+	  .def = "[]",
+	  .help = "addresses of the device, each with its prefix length",
+	  .example = "10.0.10.1/24" },
+	{ .name = "queues",
+	  .type = FIELD_INT,
+	  .flags = FIELD_FIXED,
+	  .only = "tap",
+	  .min = 1,
+	  .max = 16,
+	  .def = "1",
+	  .help = "queues of the device",
+	  .example = "2" },
+	{ 0 },
+};
+
+#endif /* PORTS_TAP_TAP_API_H */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSWITCH_PORT_API_H
+#define VSWITCH_PORT_API_H
+
+#include "ports/cable/cable_api.h"
+#include "ports/pcap/pcap_api.h"
+#include "ports/tap/tap_api.h"
+
+/* Where something plugs into a switch: what the switch does with it, then what each type adds. */
+static const char *const port_types[] = { "tap", "cable", "pcap", NULL };
+
+static const struct field port_fields[] = {
+	{ .name = "switch",
+	  .type = FIELD_REF,
+	  .ref = "switch",
+	  .flags = FIELD_REQUIRED | FIELD_FIXED,
+	  .help = "the switch that it belongs to",
+	  .example = "s1" },
+	{ .name = "type",
+	  .type = FIELD_CHOICE,
+	  .choices = port_types,
+	  .flags = FIELD_FIXED,
+	  .def = "\"tap\"",
+	  .help = "what plugs in: a network device, a cable's end, a capture file",
+	  .example = "tap" },
+	{ .name = "access",
+	  .type = FIELD_VID,
+	  .help = "untagged member of this VLAN only; 1 if neither access nor trunk is given",
+	  .example = "10" },
+	{ .name = "trunk",
+	  .type = FIELD_VIDS,
+	  .help = "tagged member of these VLANs",
+	  .example = "10,20,100-199" },
+	{ .name = "native",
+	  .type = FIELD_VID,
+	  .help = "on a trunk: the VLAN of untagged frames; without it they are dropped",
+	  .example = "99" },
+	{ .name = "native_tagged",
+	  .type = FIELD_BOOL,
+	  .def = "false",
+	  .help = "on a trunk: frames of the native VLAN go out tagged",
+	  .example = "true" },
+	{ .name = "up",
+	  .type = FIELD_BOOL,
+	  .def = "true",
+	  .help = "false cuts it: no frames, and the far side loses its carrier",
+	  .example = "false" },
+	{ 0 },
+};
+static const struct field *const port_tables[] = { port_fields, tap_fields, cable_fields,
+						   pcap_fields, NULL };
+static const struct schema port_schema = {
+	.kind = "port",
+	.plural = "ports",
+	.help = "where something plugs into a switch",
+	.joined = true, /* "a.eth0" */
+	.fields = port_tables,
+};
+
+#endif /* VSWITCH_PORT_API_H */

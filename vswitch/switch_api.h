@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSWITCH_SWITCH_API_H
+#define VSWITCH_SWITCH_API_H
+
+#include "api/schema.h"
+
+/* A VLAN-aware learning switch (IEEE 802.1Q-2018 clause 8), and the VLANs that have a title. */
+static const struct field switch_fields[] = {
+	{ .name = "aging",
+	  .type = FIELD_INT,
+	  .min = 1,
+	  .max = 1000000,
+	  .def = "300",
+	  .help = "seconds after which a silent station is forgotten (802.1Q 8.8.3)",
+	  .example = "60" },
+	{ .name = "fdb_size",
+	  .type = FIELD_INT,
+	  .flags = FIELD_FIXED,
+	  .min = 16,
+	  .max = 4194304,
+	  .def = "16384",
+	  .help = "stations that can be known at once",
+	  .example = "100000" },
+	{ .name = "mtu",
+	  .type = FIELD_INT,
+	  .min = 1280,
+	  .max = 9216,
+	  .def = "9216",
+	  .help = "longest payload of a frame that is switched, in octets",
+	  .example = "1500" },
+	{ 0 },
+};
+static const struct field *const switch_tables[] = { switch_fields, NULL };
+static const struct schema switch_schema = {
+	.kind = "switch",
+	.plural = "switches",
+	.help = "a VLAN-aware learning switch",
+	.fields = switch_tables,
+};
+
+static const struct field vlan_fields[] = {
+	{ .name = "switch",
+	  .type = FIELD_REF,
+	  .ref = "switch",
+	  .flags = FIELD_REQUIRED | FIELD_FIXED | FIELD_CASCADE,
+	  .help = "the switch that it is on",
+	  .example = "s1" },
+	{ .name = "vid",
+	  .type = FIELD_VID,
+	  .flags = FIELD_REQUIRED | FIELD_FIXED,
+	  .help = "its number",
+	  .example = "10" },
+	{ .name = "title",
+	  .type = FIELD_TEXT,
+	  .max = 63,
+	  .def = "\"\"",
+	  .help = "what people call it",
+	  .example = "staff" },
+	{ 0 },
+};
+static const struct field *const vlan_tables[] = { vlan_fields, NULL };
+static const struct schema vlan_schema = {
+	.kind = "vlan",
+	.plural = "vlans",
+	.help = "a VLAN of a switch that has a title",
+	.joined = true, /* "s1.10" */
+	.fields = vlan_tables,
+};
+
+#endif /* VSWITCH_SWITCH_API_H */
