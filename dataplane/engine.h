@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DATAPLANE_ENGINE_H
+#define DATAPLANE_ENGINE_H
+
+#include <stdio.h>
+
+#include "base/fault.h"
+#include "dataplane/port_io.h"
+
+/*
+ * The engine: a checked graph of nodes, workers that run it, ports as numbers with a source and a
+ * sink, and the published view. It knows no protocol.
+ *
+ * Threads: control thread, if a line does not say otherwise. Memory: the engine owns what it makes.
+ */
+#define PORT_MAX   4096 /* ports at once */
+#define RUN_FRAMES 8192 /* frames that one run may make: past them they die as "storm budget" */
+#define DROP_MAX   64 /* causes of a drop */
+#define DROP_NONE  0xffff
+
+struct engine;
+
+/* DEFS in the packet's way, NULL-terminated. Faults name the node and what is wrong with it. */
+int engine_create(const struct node_def *const *defs, unsigned int workers, struct engine **out,
+		  struct faults *);
+void engine_destroy(struct engine *); /* NULL is fine; workers are stopped, ports are gone */
+int engine_start(struct engine *); /* threads run; without it a test calls worker_run() */
+void engine_stop(struct engine *);
+
+/* The graph as text (docs/graph.txt) or as DOT. */
+void engine_print(const struct engine *, FILE *);
+void engine_print_dot(const struct engine *, FILE *);
+
+/* Publishes DATA as the part NAME of the view; nodes see it from their next burst on. */
+int engine_publish(struct engine *, const char *name, const void *data);
+
+/*
+ * Ports. A number is free again only when the caller says so: after a grace period, and after
+ * whatever remembers it (a station table) has forgotten it.
+ */
+int port_take(struct engine *, port_id_t *out); /* -ENOSPC: PORT_MAX are taken */
+void port_free(struct engine *, port_id_t); /* counters start from zero again */
+int engine_add_source(struct engine *, struct source *); /* picks a worker */
+void engine_del_source(struct engine *, struct source *); /* then a grace period, then free it */
+void engine_set_sink(struct engine *, port_id_t, struct sink *); /* NULL: TX_DROP_DOWN */
+
+/* Counters, summed over workers. Any thread. */
+struct port_count {
+	uint64_t in_frames, in_bytes, out_frames, out_bytes;
+	uint64_t drop[DROP_MAX]; /* by cause: engine_cause() */
+};
+void port_counters(const struct engine *, port_id_t, struct port_count *out);
+/* NULL when I is past the last. "node" is where it is decided, "cause" why. */
+const char *engine_cause(const struct engine *, unsigned int i, const char **node);
+unsigned int engine_cause_of(const struct engine *, const char *node, unsigned int edge);
+
+/* Tracing, for tests and capture: called on the worker for every edge that a frame takes. */
+typedef void trace_fn(void *arg, const char *node, unsigned int edge, const struct pkt *);
+void engine_trace(struct engine *, trace_fn *, void *arg); /* NULL: off; only while stopped */
+
+/* Capture: copies of what passes PORT come back on the control thread. See capture.h. */
+
+/* The one worker I, for tests and benches that run it by hand while the engine is stopped. */
+struct worker *engine_worker(struct engine *, unsigned int i);
+unsigned int worker_run(struct worker *, struct source *); /* one burst and all it causes */
+
+#endif /* DATAPLANE_ENGINE_H */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DATAPLANE_NODE_H
+#define DATAPLANE_NODE_H
+
+#include "packet/pkt.h"
+
+/*
+ * A node: one station on a frame's way. It is given bursts and sends each frame out of exactly one
+ * of its edges; the engine carries it on, counts it, and remembers it if somebody traces.
+ *
+ * Threads: run() on a worker. A definition is static and constant.
+ */
+#define BURST_MAX  32
+#define NODE_EDGES 16
+
+struct burst {
+	unsigned int n;
+	struct pkt *pkt[BURST_MAX];
+};
+
+struct node_ctx;
+
+/*
+ * An edge leads to a node, into an arc, on to the next station of the arc that the node joined, or
+ * it ends the way: a named drop, or done (what leaves through ports was handed over by tx_put()).
+ */
+enum edge_kind { EDGE_NONE, EDGE_TO, EDGE_ARC, EDGE_NEXT, EDGE_DROP, EDGE_DONE };
+
+struct node_edge {
+	enum edge_kind kind;
+	const char *text; /* node, arc, or the cause of the drop in plain words */
+};
+
+/* Macros, because they initialise constant tables. */
+#define TO(node)              \
+	{                     \
+		EDGE_TO, node \
+	}
+#define ARC(arc)              \
+	{                     \
+		EDGE_ARC, arc \
+	}
+#define NEXT_ON_ARC             \
+	{                       \
+		EDGE_NEXT, NULL \
+	}
+#define DROP(cause)              \
+	{                        \
+		EDGE_DROP, cause \
+	}
+#define DONE                    \
+	{                       \
+		EDGE_DONE, NULL \
+	}
+
+struct node_def {
+	const char *name;
+	void (*run)(struct node_ctx *, const struct burst *);
+	const char *state; /* the part of the published view that node_state() gives, or NULL */
+	const char *arc; /* joins this arc, or NULL; the last on it has no NEXT_ON_ARC edge */
+	const char *before; /* on the arc: in front of this node, or NULL: where it was added */
+	struct node_edge edge[NODE_EDGES];
+};
+
+#define NODE(id) const struct node_def id
+
+/* One node's view of the worker that runs it. */
+struct edge_run {
+	struct node_queue *to; /* NULL: the way ends here */
+	uint64_t *count; /* this worker's counter of the edge */
+	uint16_t cause; /* DROP_NONE for none */
+};
+
+struct node_queue {
+	unsigned int n;
+	struct pkt **pkt; /* as many as the arena has: a frame passes a node once a run */
+	uint64_t *pending;
+	uint64_t bit;
+};
+
+struct node_ctx {
+	const void *state;
+	struct worker *worker;
+	uint32_t now_s; /* coarse monotonic seconds, read once a burst */
+	struct edge_run edge[NODE_EDGES];
+};
+
+static inline const void *node_state(const struct node_ctx *ctx)
+{
+	return ctx->state;
+}
+
+/* The way ends: counts the cause on the port that the frame came from. Called by node_send(). */
+void node_end(struct node_ctx *, unsigned int edge, struct pkt *);
+void node_traced(struct node_ctx *, unsigned int edge, struct pkt *);
+
+static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
+{
+	const struct edge_run *e = &ctx->edge[edge];
+
+	++*e->count;
+	if (likely(e->to)) {
+		e->to->pkt[e->to->n++] = p;
+		*e->to->pending |= e->to->bit;
+	} else {
+		node_end(ctx, edge, p);
+	}
+}
+
+/* The header of frame I + BURST_AHEAD will be wanted soon. */
+#define BURST_AHEAD 8
+static inline void burst_prefetch(const struct burst *in, unsigned int i)
+{
+	if (i < in->n)
+		__builtin_prefetch(in->pkt[i]->head);
+}
+
+#endif /* DATAPLANE_NODE_H */

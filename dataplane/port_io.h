@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DATAPLANE_PORT_IO_H
+#define DATAPLANE_PORT_IO_H
+
+#include "base/lock.h"
+#include "dataplane/node.h"
+
+/*
+ * The edges of the graph: a source is where a port's frames come from, a sink where they go. A
+ * port type brings both; the engine knows ports only as numbers that have them.
+ *
+ * Threads: rx() and tx() on a worker; a source belongs to one worker, a sink may be used by
+ * several, one at a time, under its lock, which the engine takes once a burst.
+ * Memory: model (the port's); freed only after a grace period.
+ */
+struct worker;
+
+struct source {
+	port_id_t port;
+	uint16_t queue;
+	int fd; /* readable when there are frames; -1: somebody calls worker_run() */
+	/*
+	 * Fills OUT with at most MAX frames from worker_pkt(): head, length, segments and offload
+	 * header as the sender wrote them. Segments stay valid until the next call of this worker's
+	 * sources. Returns how many; fewer than MAX says that there is no more for now.
+	 */
+	unsigned int (*rx)(struct source *, struct worker *, struct pkt **out, unsigned int max);
+	void *arg;
+};
+
+/* What became of one frame that a sink was given. Names in tx.c. */
+enum tx_verdict {
+	TX_SENT,
+	TX_DROP_DOWN, /* the port is cut or nothing is plugged in */
+	TX_DROP_FULL, /* the receiver's queue is full */
+	TX_DROP_TOO_LONG, /* longer than the receiver takes */
+	TX_DROP_OFFLOAD, /* headers are not what the offload header says */
+	TX_DROP_REFUSED, /* the device refused it */
+	TX_DROP_BUDGET, /* storm budget: this run made as many frames as it may */
+	TX_VERDICTS
+};
+
+struct sink {
+	port_id_t port;
+	struct lock lock;
+	/* Sends N <= BURST_MAX frames; verdict[] comes as TX_SENT, and is set for what was not. */
+	void (*tx)(struct sink *, struct worker *, const struct tx_frame *f, unsigned int n,
+		   uint8_t *verdict);
+	void *arg;
+};
+
+/* For rx(): an empty frame (pkt_reset) of this run, or NULL: the run has made all it may. */
+struct pkt *worker_pkt(struct worker *);
+
+/*
+ * For rx(): a place for what does not fit into heads, shared by all sources of the worker and
+ * theirs for one run: WORKER_BUFFERS pieces of WORKER_BUFFER octets.
+ */
+#define WORKER_BUFFER  (PKT_LEN_MAX - PKT_HEAD)
+#define WORKER_BUFFERS BURST_MAX
+uint8_t *worker_buffer(struct worker *, unsigned int i);
+
+/* For tx(): GSO_BUF octets for a frame that is being finished. */
+uint8_t *worker_scratch(struct worker *);
+
+/*
+ * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI in network order) or not
+ * (NULL). It is gathered with others for the same port and sent when the burst has gone through.
+ */
+void tx_put(struct worker *, port_id_t port, const struct pkt *p, const uint8_t *tag);
+
+/*
+ * For tx() of a cable: the frame comes in again, at PORT, in the same run. False: storm budget.
+ */
+bool worker_reenter(struct worker *, port_id_t port, const struct tx_frame *);
+
+#endif /* DATAPLANE_PORT_IO_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PORTS_PORT_H
+#define PORTS_PORT_H
+
+#include "base/loop.h"
+#include "control/events.h"
+#include "control/kind.h"
+#include "dataplane/engine.h"
+
+/*
+ * A port: the daemon's side of whatever plugs into a switch. It outlives what is attached to it;
+ * its type says how frames get in and out. A new type is a folder here and a line in types.c.
+ *
+ * Threads: control thread. Memory: model.
+ */
+struct port_env {
+	struct engine *engine;
+	struct loop *loop;
+	struct events *events;
+	const char *run_dir; /* "/run/weft": namespaces are in run_dir/netns */
+	const char *capture_dir; /* the only folder whose files pcap ports touch */
+	const char *instance; /* marks our devices on the machine: ifalias "weft:INSTANCE:PORT" */
+};
+
+struct port {
+	const struct port_env *env;
+	const struct port_type *type;
+	char name[2 * NAME_MAX_LEN + 2];
+	port_id_t id;
+	bool wanted; /* "up" of its spec */
+	bool carrier; /* what the far side and we see */
+	void *own; /* the type's */
+};
+
+/*
+ * What a type does, in the order of its life. open() makes the device without letting traffic
+ * flow; start() lets it flow; stop() ends it; after a grace period close() takes the device away,
+ * or leave() lets go of it for the next daemon, which finds it again in its open().
+ */
+struct port_type {
+	const char *name;
+	void (*check)(const struct model *, const struct object *now, struct faults *);
+	int (*open)(struct port *, const struct object *now, struct faults *);
+	/* The spec changes from WAS to NOW. Also called the other way round, to undo it. */
+	int (*set)(struct port *, const struct object *was, const struct object *now,
+		   struct faults *);
+	void (*start)(struct port *);
+	void (*stop)(struct port *);
+	void (*close)(struct port *);
+	void (*leave)(struct port *); /* NULL: as close() */
+	/* port->wanted changed, or what it depends on: bring port->carrier in line. */
+	void (*carrier)(struct port *);
+	void (*status)(const struct port *, json_t *into); /* adds members */
+};
+
+const struct port_type *port_type_find(const char *name); /* types.c */
+
+/* For types: the carrier is now UP; posts the event if that is new, with WHY as its reason. */
+void port_carrier_is(struct port *, bool up, const char *why);
+
+#endif /* PORTS_PORT_H */
