@@ -61,10 +61,25 @@ int file_read(const char *path, char *out, size_t room)
 	return err;
 }
 
+/* Creating a directory that is there is done; a file of that name is not. */
+static int dir_make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (!mkdir(path, mode))
+		return 0;
+	if (errno != EEXIST || stat(path, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 int dir_make(const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
+	int err;
 
+	if (!*path)
+		return -ENOENT;
 	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
 		return -ENAMETOOLONG;
 	for (char *c = part + 1;; c++) {
@@ -73,10 +88,9 @@ int dir_make(const char *path, mode_t mode)
 		if (was != '/' && was != '\0')
 			continue;
 		*c = '\0';
-		if (mkdir(part, was ? 0755 : mode) < 0 && errno != EEXIST)
-			return -errno;
-		if (!was)
-			return 0;
+		err = dir_make_one(part, was ? 0755 : mode);
+		if (err || !was)
+			return err;
 		*c = was;
 	}
 }

@@ -37,13 +37,15 @@ struct loop {
 int loop_create(struct loop **out)
 {
 	struct loop *l = calloc(1, sizeof(*l));
+	int err;
 
 	if (!l)
 		return -ENOMEM;
 	l->epfd = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epfd < 0) {
+		err = -errno;
 		free(l);
-		return -errno;
+		return err;
 	}
 	*out = l;
 	return 0;
@@ -122,14 +124,16 @@ static int add(struct loop *l, struct loop_handle proto, uint32_t events, struct
 {
 	struct loop_handle *h = malloc(sizeof(*h));
 	struct epoll_event ev = { .events = events, .data.ptr = h };
+	int err;
 
 	if (!h)
 		return -ENOMEM;
 	*h = proto;
 	h->loop = l;
 	if (epoll_ctl(l->epfd, EPOLL_CTL_ADD, h->fd, &ev) < 0) {
+		err = -errno;
 		free(h);
-		return -errno;
+		return err;
 	}
 	h->next = l->handles;
 	l->handles = h;
