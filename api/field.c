@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One value of one field: is it right, and what is its one canonical form? */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/address_priv.h"
+#include "api/schema.h"
+#include "api/vlan_set.h"
+#include "base/name.h"
+
+enum { VID_LAST = 4094, DEVICE_LEN = 15, FILE_LEN = 255, LIST_LEN = 1000 };
+
+static const char *const type_names[] = {
+	[FIELD_BOOL] = "bool",     [FIELD_INT] = "int",     [FIELD_TEXT] = "text",
+	[FIELD_NAME] = "name",     [FIELD_REF] = "ref",     [FIELD_CHOICE] = "choice",
+	[FIELD_VID] = "vid",       [FIELD_VIDS] = "vids",   [FIELD_MAC] = "mac",
+	[FIELD_IP] = "ip",         [FIELD_CIDRS] = "cidrs", [FIELD_ROUTES] = "routes",
+	[FIELD_DEVICE] = "device", [FIELD_FILE] = "file",
+};
+static_assert(ARRAY_LEN(type_names) == FIELD_TYPES, "every type has a name");
+
+const char *field_type_name(enum field_type type)
+{
+	return type_names[type];
+}
+
+static const char *article(const char *noun)
+{
+	return strchr("aeiou", noun[0]) ? "an" : "a";
+}
+
+static void describe_choices(const struct field *f, char *out, size_t room)
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (const char *const *c = f->choices; *c && at < room; c++) {
+		const char *joint = c == f->choices ? "" : c[1] ? ", " : " or ";
+
+		at += (size_t)snprintf(out + at, room - at, "%s%s", joint, *c);
+	}
+}
+
+void field_describe(const struct field *f, char *out, size_t room)
+{
+	static const char *const texts[FIELD_TYPES] = {
+		[FIELD_BOOL] = "true or false",
+		[FIELD_NAME] = "letters, digits, '-' and '_', at most 63",
+		[FIELD_VID] = "1 to 4094",
+		[FIELD_VIDS] = "a list such as 10,20,100-199, or all",
+		[FIELD_MAC] = "an address such as 02:00:00:00:00:0a",
+		[FIELD_IP] = "an address such as 10.0.10.1 or fd00::1",
+		[FIELD_CIDRS] = "addresses such as 10.0.10.1/24",
+		[FIELD_ROUTES] = "routes such as 'default via 10.0.10.254'",
+		[FIELD_DEVICE] = "a device name of at most 15 letters and digits",
+		[FIELD_FILE] = "a plain file name without '/'",
+	};
+
+	switch (f->type) {
+	case FIELD_INT:
+		snprintf(out, room, "%ld to %ld", f->min, f->max);
+		break;
+	case FIELD_TEXT:
+		snprintf(out, room, "a text of at most %ld characters", f->max);
+		break;
+	case FIELD_REF:
+		snprintf(out, room, "the name of %s %s", article(f->ref), f->ref);
+		break;
+	case FIELD_CHOICE:
+		describe_choices(f, out, room);
+		break;
+	default:
+		snprintf(out, room, "%s", texts[f->type]);
+	}
+}
+
+/* A fault with "use <what would be right>" for a hint. WHERE is f->name or an item below it. */
+static json_t *wrong(const struct field *f, const char *where, struct faults *faults,
+		     const char *fmt, ...) PRINTF_LIKE(4, 5);
+static json_t *wrong(const struct field *f, const char *where, struct faults *faults,
+		     const char *fmt, ...)
+{
+	char right[192], hint[200], text[256];
+	va_list ap;
+
+	field_describe(f, right, sizeof(right));
+	snprintf(hint, sizeof(hint), "use %s", right);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fault(faults, FAULT_INVALID, where, hint, "%s", text);
+	return NULL;
+}
+
+static const char *json_kind(const json_t *v)
+{
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "a list";
+	case JSON_STRING:
+		return "text";
+	case JSON_INTEGER:
+		return "a number";
+	case JSON_REAL:
+		return "a number with a fraction";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "true or false";
+	default:
+		return "null";
+	}
+}
+
+static json_t *wrong_type(const struct field *f, const char *where, const char *takes,
+			  const json_t *v, struct faults *faults)
+{
+	return wrong(f, where, faults, "%s takes %s, not %s", f->name, takes, json_kind(v));
+}
+
+static json_t *check_int(const struct field *f, const json_t *v, struct faults *faults)
+{
+	json_int_t n = json_integer_value(v);
+
+	if (!json_is_integer(v))
+		return wrong_type(f, f->name, "a whole number", v, faults);
+	if (f->type == FIELD_VID) {
+		if (n == 0 || n == VID_LAST + 1)
+			return wrong(f, f->name, faults, "vlan %lld is reserved", (long long)n);
+		if (n < 0 || n > VID_LAST)
+			return wrong(f, f->name, faults, "vlan %lld does not exist", (long long)n);
+	} else if (n < f->min || n > f->max) {
+		return wrong(f, f->name, faults, "%s %lld is out of range", f->name, (long long)n);
+	}
+	return json_integer(n);
+}
+
+static bool has_control_character(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < ' ' || *s == 127)
+			return true;
+	}
+	return false;
+}
+
+static size_t characters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+static bool device_ok(const char *s)
+{
+	if (!*s || strlen(s) > DEVICE_LEN || !strcmp(s, ".") || !strcmp(s, ".."))
+		return false;
+	/* '%' would be a pattern to the kernel, ':' an alias. */
+	for (; *s; s++) {
+		if (!isgraph((unsigned char)*s) || strchr("/:%", *s))
+			return false;
+	}
+	return true;
+}
+
+static bool file_ok(const char *s)
+{
+	return *s && *s != '.' && strlen(s) <= FILE_LEN && !strchr(s, '/') &&
+	       !has_control_character(s);
+}
+
+static bool choice_ok(const struct field *f, const char *s)
+{
+	for (const char *const *c = f->choices; *c; c++) {
+		if (!strcmp(*c, s))
+			return true;
+	}
+	return false;
+}
+
+static json_t *check_text(const struct field *f, const char *s, struct faults *faults)
+{
+	char shown[SHOWN_LEN], mac[MAC_TEXT], ip[IP_TEXT];
+
+	text_shown(s, shown, sizeof(shown));
+	switch (f->type) {
+	case FIELD_TEXT:
+		if (has_control_character(s))
+			return wrong(f, f->name, faults, "%s must be one line", f->name);
+		if (characters(s) > (size_t)f->max)
+			return wrong(f, f->name, faults, "%s is longer than %ld characters",
+				     f->name, f->max);
+		break;
+	case FIELD_NAME:
+	case FIELD_REF:
+		if (f->type == FIELD_NAME ? !name_ok(s) : !name_ok_joined(s))
+			return wrong(f, f->name, faults, "'%s' is not a name", shown);
+		break;
+	case FIELD_CHOICE:
+		if (!choice_ok(f, s))
+			return wrong(f, f->name, faults, "%s '%s' is unknown", f->name, shown);
+		break;
+	case FIELD_MAC:
+		return mac_canonical(s, mac, f->name, faults) ? NULL : json_string(mac);
+	case FIELD_IP:
+		return ip_canonical(s, ip, f->name, faults) ? NULL : json_string(ip);
+	case FIELD_DEVICE:
+		if (!device_ok(s))
+			return wrong(f, f->name, faults, "'%s' is not a device name", shown);
+		break;
+	default:
+		if (!file_ok(s))
+			return wrong(f, f->name, faults, "'%s' is not a plain file name", shown);
+	}
+	return json_string(s);
+}
+
+/* Adds TEXT ("10,20", "all") to the set. WHERE is the place for a fault. */
+static bool add_vids(const struct field *f, const char *where, const char *text,
+		     struct vlan_set *set, struct faults *faults)
+{
+	char shown[SHOWN_LEN];
+	struct vlan_set more;
+	const char *bad = text;
+	unsigned long vid;
+	char *end;
+
+	if (!vlan_set_parse(text, &more, &bad)) {
+		for (size_t i = 0; i < ARRAY_LEN(set->bits); i++)
+			set->bits[i] |= more.bits[i];
+		return true;
+	}
+	vid = strtoul(bad, &end, 10);
+	if (end > bad && isdigit((unsigned char)*bad)) {
+		if (vid == 0 || vid == VID_LAST + 1)
+			wrong(f, where, faults, "vlan %lu is reserved", vid);
+		else if (vid > VID_LAST)
+			wrong(f, where, faults, "vlan %.20s does not exist",
+			      text_shown(bad, shown, sizeof(shown)));
+		else
+			wrong(f, where, faults, "a range in '%s' runs backwards",
+			      text_shown(text, shown, sizeof(shown)));
+	} else {
+		wrong(f, where, faults, "'%s' is not a list of VLANs",
+		      text_shown(text, shown, sizeof(shown)));
+	}
+	return false;
+}
+
+static bool add_vids_item(const struct field *f, const char *where, const json_t *v,
+			  struct vlan_set *set, struct faults *faults)
+{
+	char text[24];
+
+	if (json_is_string(v))
+		return add_vids(f, where, json_string_value(v), set, faults);
+	if (!json_is_integer(v)) {
+		wrong_type(f, where, "VLAN numbers", v, faults);
+		return false;
+	}
+	if (json_integer_value(v) < 0) {
+		wrong(f, where, faults, "vlan %lld does not exist",
+		      (long long)json_integer_value(v));
+		return false;
+	}
+	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
+	return add_vids(f, where, text, set, faults);
+}
+
+static json_t *check_vids(const struct field *f, const json_t *v, struct faults *faults)
+{
+	char where[128], text[VLAN_SET_TEXT];
+	struct vlan_set set = { 0 };
+	bool ok = true;
+	size_t i;
+	json_t *item;
+
+	if (json_is_array(v)) {
+		json_array_foreach ((json_t *)v, i, item) {
+			snprintf(where, sizeof(where), "%s/%zu", f->name, i);
+			ok &= add_vids_item(f, where, item, &set, faults);
+		}
+	} else {
+		ok = add_vids_item(f, f->name, v, &set, faults);
+	}
+	if (!ok)
+		return NULL;
+	vlan_set_print(&set, text, sizeof(text));
+	return json_string(text);
+}
+
+/* One entry of a list of addresses or routes, unless it is in LIST already. */
+static bool add_item(const struct field *f, const char *where, const json_t *v, json_t *list,
+		     struct faults *faults)
+{
+	char text[ROUTE_TEXT];
+	json_t *other;
+	size_t i;
+
+	if (!json_is_string(v)) {
+		wrong_type(f, where, "text", v, faults);
+		return false;
+	}
+	if (f->type == FIELD_CIDRS ? cidr_canonical(json_string_value(v), text, where, faults)
+				   : route_canonical(json_string_value(v), text, where, faults))
+		return false;
+	json_array_foreach (list, i, other) {
+		if (!strcmp(json_string_value(other), text)) {
+			fault(faults, FAULT_INVALID, where, "leave one of them out",
+			      "%s is there twice", text);
+			return false;
+		}
+	}
+	json_array_append_new(list, json_string(text));
+	return true;
+}
+
+static json_t *check_list(const struct field *f, const json_t *v, struct faults *faults)
+{
+	json_t *list = json_array(), *item;
+	char where[128];
+	bool ok = true;
+	size_t i;
+
+	if (json_array_size(v) > LIST_LEN) {
+		fault(faults, FAULT_INVALID, f->name, "use at most 1000",
+		      "%s has %zu entries, which is too many", f->name, json_array_size(v));
+		ok = false;
+	} else if (json_is_array(v)) {
+		json_array_foreach ((json_t *)v, i, item) {
+			snprintf(where, sizeof(where), "%s/%zu", f->name, i);
+			ok &= add_item(f, where, item, list, faults);
+		}
+	} else {
+		ok = add_item(f, f->name, v, list, faults);
+	}
+	if (ok)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+json_t *field_check(const struct field *f, const json_t *v, struct faults *faults)
+{
+	switch (f->type) {
+	case FIELD_BOOL:
+		if (!json_is_boolean(v))
+			return wrong_type(f, f->name, "true or false", v, faults);
+		return json_boolean(json_is_true(v));
+	case FIELD_INT:
+	case FIELD_VID:
+		return check_int(f, v, faults);
+	case FIELD_VIDS:
+		return check_vids(f, v, faults);
+	case FIELD_CIDRS:
+	case FIELD_ROUTES:
+		return check_list(f, v, faults);
+	default:
+		if (!json_is_string(v))
+			return wrong_type(f, f->name, "text", v, faults);
+		return check_text(f, json_string_value(v), faults);
+	}
+}
+
+static json_t *parse_bool(const struct field *f, const char *text, struct faults *faults)
+{
+	static const char *const yes[] = { "true", "yes", "on" };
+	static const char *const no[] = { "false", "no", "off" };
+	char shown[SHOWN_LEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+		if (!strcmp(text, yes[i]))
+			return json_true();
+		if (!strcmp(text, no[i]))
+			return json_false();
+	}
+	return wrong(f, f->name, faults, "%s takes true or false, not '%s'", f->name,
+		     text_shown(text, shown, sizeof(shown)));
+}
+
+static json_t *parse_int(const struct field *f, const char *text, struct faults *faults)
+{
+	char shown[SHOWN_LEN];
+	long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (end == text || *end || errno || isspace((unsigned char)*text))
+		return wrong(f, f->name, faults, "%s takes a whole number, not '%s'", f->name,
+			     text_shown(text, shown, sizeof(shown)));
+	return json_integer(n);
+}
+
+/* "A, B" as ["A","B"]; "" or "none" as []. */
+static json_t *parse_list(const char *text)
+{
+	json_t *list = json_array();
+
+	if (!strcmp(text, "none"))
+		return list;
+	while (*text) {
+		size_t len = strcspn(text, ","), skip = strspn(text, " "), item;
+
+		skip = MIN(skip, len);
+		for (item = len - skip; item && text[skip + item - 1] == ' ';)
+			item--;
+		if (item)
+			json_array_append_new(list, json_stringn(text + skip, item));
+		text += len + (text[len] == ',');
+	}
+	return list;
+}
+
+json_t *field_parse(const struct field *f, const char *text, struct faults *faults)
+{
+	json_t *v;
+
+	switch (f->type) {
+	case FIELD_BOOL:
+		return parse_bool(f, text, faults);
+	case FIELD_INT:
+	case FIELD_VID:
+		return parse_int(f, text, faults);
+	case FIELD_CIDRS:
+	case FIELD_ROUTES:
+		return parse_list(text);
+	default:
+		v = json_string(text);
+		return v ? v : wrong(f, f->name, faults, "%s is not UTF-8", f->name);
+	}
+}
