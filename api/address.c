@@ -5,26 +5,13 @@
 #include <stdlib.h>
 
 #include "api/address_priv.h"
+#include "api/text.h"
 
 struct ip {
 	int family;
 	unsigned int bits; /* 32 or 128 */
 	uint8_t b[16];
 };
-
-const char *text_shown(const char *text, char *out, size_t room)
-{
-	size_t n = strnlen(text, room - 1);
-
-	if (text[n]) {
-		while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
-			n--;
-	}
-	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
-	out[n] = '\0';
-	return out;
-}
 
 static bool ip_parse(const char *text, struct ip *out)
 {

@@ -18,8 +18,4 @@ int ip_canonical(const char *text, char out[IP_TEXT], const char *field, struct 
 int cidr_canonical(const char *text, char out[CIDR_TEXT], const char *field, struct faults *);
 int route_canonical(const char *text, char out[ROUTE_TEXT], const char *field, struct faults *);
 
-/* TEXT for a message: at most room - 1 octets, cut between characters, no control characters. */
-const char *text_shown(const char *text, char *out, size_t room);
-#define SHOWN_LEN 64
-
 #endif /* API_ADDRESS_PRIV_H */

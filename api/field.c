@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One value of one field: is it right, and what is its one canonical form? */
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "api/address_priv.h"
-#include "api/schema.h"
+#include "api/field_priv.h"
+#include "api/text.h"
 #include "api/vlan_set.h"
 #include "base/name.h"
 
@@ -76,11 +76,8 @@ void field_describe(const struct field *f, char *out, size_t room)
 	}
 }
 
-/* A fault with "use <what would be right>" for a hint. WHERE is f->name or an item below it. */
-static json_t *wrong(const struct field *f, const char *where, struct faults *faults,
-		     const char *fmt, ...) PRINTF_LIKE(4, 5);
-static json_t *wrong(const struct field *f, const char *where, struct faults *faults,
-		     const char *fmt, ...)
+json_t *field_wrong(const struct field *f, const char *where, struct faults *faults,
+		    const char *fmt, ...)
 {
 	char right[192], hint[200], text[256];
 	va_list ap;
@@ -118,7 +115,7 @@ static const char *json_kind(const json_t *v)
 static json_t *wrong_type(const struct field *f, const char *where, const char *takes,
 			  const json_t *v, struct faults *faults)
 {
-	return wrong(f, where, faults, "%s takes %s, not %s", f->name, takes, json_kind(v));
+	return field_wrong(f, where, faults, "%s takes %s, not %s", f->name, takes, json_kind(v));
 }
 
 static json_t *check_int(const struct field *f, const json_t *v, struct faults *faults)
@@ -129,11 +126,14 @@ static json_t *check_int(const struct field *f, const json_t *v, struct faults *
 		return wrong_type(f, f->name, "a whole number", v, faults);
 	if (f->type == FIELD_VID) {
 		if (n == 0 || n == VID_LAST + 1)
-			return wrong(f, f->name, faults, "vlan %lld is reserved", (long long)n);
+			return field_wrong(f, f->name, faults, "vlan %lld is reserved",
+					   (long long)n);
 		if (n < 0 || n > VID_LAST)
-			return wrong(f, f->name, faults, "vlan %lld does not exist", (long long)n);
+			return field_wrong(f, f->name, faults, "vlan %lld does not exist",
+					   (long long)n);
 	} else if (n < f->min || n > f->max) {
-		return wrong(f, f->name, faults, "%s %lld is out of range", f->name, (long long)n);
+		return field_wrong(f, f->name, faults, "%s %lld is out of range", f->name,
+				   (long long)n);
 	}
 	return json_integer(n);
 }
@@ -191,19 +191,20 @@ static json_t *check_text(const struct field *f, const char *s, struct faults *f
 	switch (f->type) {
 	case FIELD_TEXT:
 		if (has_control_character(s))
-			return wrong(f, f->name, faults, "%s must be one line", f->name);
+			return field_wrong(f, f->name, faults, "%s must be one line", f->name);
 		if (characters(s) > (size_t)f->max)
-			return wrong(f, f->name, faults, "%s is longer than %ld characters",
-				     f->name, f->max);
+			return field_wrong(f, f->name, faults, "%s is longer than %ld characters",
+					   f->name, f->max);
 		break;
 	case FIELD_NAME:
 	case FIELD_REF:
 		if (f->type == FIELD_NAME ? !name_ok(s) : !name_ok_joined(s))
-			return wrong(f, f->name, faults, "'%s' is not a name", shown);
+			return field_wrong(f, f->name, faults, "'%s' is not a name", shown);
 		break;
 	case FIELD_CHOICE:
 		if (!choice_ok(f, s))
-			return wrong(f, f->name, faults, "%s '%s' is unknown", f->name, shown);
+			return field_wrong(f, f->name, faults, "%s '%s' is unknown", f->name,
+					   shown);
 		break;
 	case FIELD_MAC:
 		return mac_canonical(s, mac, f->name, faults) ? NULL : json_string(mac);
@@ -211,11 +212,12 @@ static json_t *check_text(const struct field *f, const char *s, struct faults *f
 		return ip_canonical(s, ip, f->name, faults) ? NULL : json_string(ip);
 	case FIELD_DEVICE:
 		if (!device_ok(s))
-			return wrong(f, f->name, faults, "'%s' is not a device name", shown);
+			return field_wrong(f, f->name, faults, "'%s' is not a device name", shown);
 		break;
 	default:
 		if (!file_ok(s))
-			return wrong(f, f->name, faults, "'%s' is not a plain file name", shown);
+			return field_wrong(f, f->name, faults, "'%s' is not a plain file name",
+					   shown);
 	}
 	return json_string(s);
 }
@@ -238,16 +240,16 @@ static bool add_vids(const struct field *f, const char *where, const char *text,
 	vid = strtoul(bad, &end, 10);
 	if (end > bad && isdigit((unsigned char)*bad)) {
 		if (vid == 0 || vid == VID_LAST + 1)
-			wrong(f, where, faults, "vlan %lu is reserved", vid);
+			field_wrong(f, where, faults, "vlan %lu is reserved", vid);
 		else if (vid > VID_LAST)
-			wrong(f, where, faults, "vlan %.20s does not exist",
-			      text_shown(bad, shown, sizeof(shown)));
+			field_wrong(f, where, faults, "vlan %.20s does not exist",
+				    text_shown(bad, shown, sizeof(shown)));
 		else
-			wrong(f, where, faults, "a range in '%s' runs backwards",
-			      text_shown(text, shown, sizeof(shown)));
+			field_wrong(f, where, faults, "a range in '%s' runs backwards",
+				    text_shown(text, shown, sizeof(shown)));
 	} else {
-		wrong(f, where, faults, "'%s' is not a list of VLANs",
-		      text_shown(text, shown, sizeof(shown)));
+		field_wrong(f, where, faults, "'%s' is not a list of VLANs",
+			    text_shown(text, shown, sizeof(shown)));
 	}
 	return false;
 }
@@ -264,8 +266,8 @@ static bool add_vids_item(const struct field *f, const char *where, const json_t
 		return false;
 	}
 	if (json_integer_value(v) < 0) {
-		wrong(f, where, faults, "vlan %lld does not exist",
-		      (long long)json_integer_value(v));
+		field_wrong(f, where, faults, "vlan %lld does not exist",
+			    (long long)json_integer_value(v));
 		return false;
 	}
 	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
@@ -364,74 +366,5 @@ json_t *field_check(const struct field *f, const json_t *v, struct faults *fault
 		if (!json_is_string(v))
 			return wrong_type(f, f->name, "text", v, faults);
 		return check_text(f, json_string_value(v), faults);
-	}
-}
-
-static json_t *parse_bool(const struct field *f, const char *text, struct faults *faults)
-{
-	static const char *const yes[] = { "true", "yes", "on" };
-	static const char *const no[] = { "false", "no", "off" };
-	char shown[SHOWN_LEN];
-
-	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
-		if (!strcmp(text, yes[i]))
-			return json_true();
-		if (!strcmp(text, no[i]))
-			return json_false();
-	}
-	return wrong(f, f->name, faults, "%s takes true or false, not '%s'", f->name,
-		     text_shown(text, shown, sizeof(shown)));
-}
-
-static json_t *parse_int(const struct field *f, const char *text, struct faults *faults)
-{
-	char shown[SHOWN_LEN];
-	long long n;
-	char *end;
-
-	errno = 0;
-	n = strtoll(text, &end, 10);
-	if (end == text || *end || errno || isspace((unsigned char)*text))
-		return wrong(f, f->name, faults, "%s takes a whole number, not '%s'", f->name,
-			     text_shown(text, shown, sizeof(shown)));
-	return json_integer(n);
-}
-
-/* "A, B" as ["A","B"]; "" or "none" as []. */
-static json_t *parse_list(const char *text)
-{
-	json_t *list = json_array();
-
-	if (!strcmp(text, "none"))
-		return list;
-	while (*text) {
-		size_t len = strcspn(text, ","), skip = strspn(text, " "), item;
-
-		skip = MIN(skip, len);
-		for (item = len - skip; item && text[skip + item - 1] == ' ';)
-			item--;
-		if (item)
-			json_array_append_new(list, json_stringn(text + skip, item));
-		text += len + (text[len] == ',');
-	}
-	return list;
-}
-
-json_t *field_parse(const struct field *f, const char *text, struct faults *faults)
-{
-	json_t *v;
-
-	switch (f->type) {
-	case FIELD_BOOL:
-		return parse_bool(f, text, faults);
-	case FIELD_INT:
-	case FIELD_VID:
-		return parse_int(f, text, faults);
-	case FIELD_CIDRS:
-	case FIELD_ROUTES:
-		return parse_list(text);
-	default:
-		v = json_string(text);
-		return v ? v : wrong(f, f->name, faults, "%s is not UTF-8", f->name);
 	}
 }

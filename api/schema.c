@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "api/address_priv.h"
 #include "api/nearest.h"
+#include "api/text.h"
 
 enum { TEXT_LEN = 512 };
 
@@ -113,22 +113,6 @@ static void list_fields(const struct schema *s, const char *type, char *out, siz
 		n += (size_t)snprintf(out + n, room - n, "%s%s", joint, f->name);
 		joint = ", ";
 	}
-}
-
-/* A key as a JSON pointer has it (RFC 6901: ~ and / escaped). */
-static void pointer_token(const char *key, char *out, size_t room)
-{
-	size_t n = 0;
-
-	for (; *key && n + 3 < room; key++) {
-		if (*key == '~' || *key == '/') {
-			out[n++] = '~';
-			out[n++] = *key == '~' ? '0' : '1';
-		} else {
-			out[n++] = *key;
-		}
-	}
-	out[n] = '\0';
 }
 
 static void unknown_field(const struct schema *s, const char *type, const char *key,
