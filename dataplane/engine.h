@@ -31,8 +31,13 @@ void engine_stop(struct engine *);
 void engine_print(const struct engine *, FILE *);
 void engine_print_dot(const struct engine *, FILE *);
 
-/* Publishes DATA as the part NAME of the view; nodes see it from their next burst on. */
-int engine_publish(struct engine *, const char *name, const void *data);
+/*
+ * The view that nodes read, in parts, one a module. Stage what is new, publish it all at once; a
+ * run uses one view from end to end. Between two publishes lies a grace period, after which the
+ * old parts may be freed. Neither can fail; staging the live data again undoes it.
+ */
+void engine_stage(struct engine *, const char *part, const void *data);
+void engine_publish(struct engine *);
 
 /*
  * Ports. A number is free again only when the caller says so: after a grace period, and after
@@ -57,8 +62,6 @@ unsigned int engine_cause_of(const struct engine *, const char *node, unsigned i
 /* Tracing, for tests and capture: called on the worker for every edge that a frame takes. */
 typedef void trace_fn(void *arg, const char *node, unsigned int edge, const struct pkt *);
 void engine_trace(struct engine *, trace_fn *, void *arg); /* NULL: off; only while stopped */
-
-/* Capture: copies of what passes PORT come back on the control thread. See capture.h. */
 
 /* The one worker I, for tests and benches that run it by hand while the engine is stopped. */
 struct worker *engine_worker(struct engine *, unsigned int i);

@@ -10,12 +10,12 @@
  *
  * Threads: run() on a worker. A definition is static and constant.
  */
-#define BURST_MAX  32
+#define BURST_MAX  32u
 #define NODE_EDGES 16
 
 struct burst {
-	unsigned int n;
-	struct pkt *pkt[BURST_MAX];
+	unsigned int n; /* 1 to BURST_MAX */
+	struct pkt *const *pkt;
 };
 
 struct node_ctx;
@@ -64,46 +64,52 @@ struct node_def {
 
 #define NODE(id) const struct node_def id
 
-/* One node's view of the worker that runs it. */
-struct edge_run {
-	struct node_queue *to; /* NULL: the way ends here */
-	uint64_t *count; /* this worker's counter of the edge */
-	uint16_t cause; /* DROP_NONE for none */
-};
-
+/* Frames that wait for a node: as many as a run may make, since each passes a node at most once. */
 struct node_queue {
 	unsigned int n;
-	struct pkt **pkt; /* as many as the arena has: a frame passes a node once a run */
-	uint64_t *pending;
+	struct pkt **pkt;
+	uint64_t *pending; /* the worker's set of nodes that have work */
 	uint64_t bit;
 };
 
+struct edge_run {
+	struct node_queue *to; /* NULL: the way ends here, or somebody traces */
+	uint64_t count;
+};
+
+/* One node as one worker runs it. */
 struct node_ctx {
 	const void *state;
 	struct worker *worker;
 	uint32_t now_s; /* coarse monotonic seconds, read once a burst */
+	uint16_t node; /* its place in the graph */
 	struct edge_run edge[NODE_EDGES];
 };
+
+/* Counters have one writer, their worker, and any number of readers. */
+static inline void count_add(uint64_t *c, uint64_t n)
+{
+	__atomic_store_n(c, __atomic_load_n(c, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+}
 
 static inline const void *node_state(const struct node_ctx *ctx)
 {
 	return ctx->state;
 }
 
-/* The way ends: counts the cause on the port that the frame came from. Called by node_send(). */
-void node_end(struct node_ctx *, unsigned int edge, struct pkt *);
-void node_traced(struct node_ctx *, unsigned int edge, struct pkt *);
+/* The rare half of node_send(): a drop, an end, a frame that is traced. */
+void node_send_slow(struct node_ctx *, unsigned int edge, struct pkt *);
 
 static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 {
-	const struct edge_run *e = &ctx->edge[edge];
+	struct edge_run *e = &ctx->edge[edge];
 
-	++*e->count;
+	count_add(&e->count, 1);
 	if (likely(e->to)) {
 		e->to->pkt[e->to->n++] = p;
 		*e->to->pending |= e->to->bit;
 	} else {
-		node_end(ctx, edge, p);
+		node_send_slow(ctx, edge, p);
 	}
 }
 

@@ -18,6 +18,7 @@ struct worker;
 struct source {
 	port_id_t port;
 	uint16_t queue;
+	uint16_t worker; /* the engine's: who runs it */
 	int fd; /* readable when there are frames; -1: somebody calls worker_run() */
 	/*
 	 * Fills OUT with at most MAX frames from worker_pkt(): head, length, segments and offload

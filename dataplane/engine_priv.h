@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DATAPLANE_ENGINE_PRIV_H
+#define DATAPLANE_ENGINE_PRIV_H
+
+#include <pthread.h>
+
+#include "dataplane/punt.h"
+
+#define GRAPH_NODES 64 /* bits of worker->pending */
+#define VIEW_PARTS  8
+#define WORKERS_MAX 16
+
+/*
+ * The graph: nodes in the packet's way, with edges resolved to places in it. Immutable once built,
+ * the same for all workers.
+ */
+struct graph_edge {
+	enum edge_kind kind;
+	uint16_t to; /* place of the node, if it leads on */
+	uint16_t cause; /* number of the drop, or DROP_NONE */
+};
+
+struct graph {
+	unsigned int n;
+	const struct node_def *def[GRAPH_NODES];
+	struct graph_edge edge[GRAPH_NODES][NODE_EDGES];
+	int8_t part[GRAPH_NODES]; /* which part of the view is its state, or -1 */
+	unsigned int n_parts;
+	const char *part_name[VIEW_PARTS];
+	unsigned int n_causes;
+	struct {
+		const char *text;
+		uint16_t node, edge;
+	} cause[DROP_MAX];
+	uint16_t tx; /* the place of port-tx, whose edges are the verdicts */
+};
+
+int graph_build(struct graph *, const struct node_def *const *defs, struct faults *);
+int graph_find(const struct graph *, const char *name); /* -1 */
+
+/* What every worker reads: one struct is live, the other is being filled or waited for. */
+struct view {
+	uint64_t epoch;
+	const void *part[VIEW_PARTS];
+};
+
+struct port_tally {
+	uint64_t in_frames, in_bytes, out_frames, out_bytes;
+	uint64_t drop[DROP_MAX];
+};
+
+struct tx_vec {
+	unsigned int n;
+	bool listed;
+	struct tx_frame f[BURST_MAX];
+} cache_aligned;
+
+struct worker {
+	struct engine *engine;
+	const struct view *view;
+	uint64_t view_epoch;
+	struct source *source; /* whose burst this run is */
+	uint64_t pending; /* nodes with frames in their queue */
+	struct node_ctx node[GRAPH_NODES];
+	struct node_queue queue[GRAPH_NODES];
+
+	struct pkt *arena; /* every frame of a run; empty again when it ends */
+	unsigned int made;
+
+	struct tx_vec *tx; /* by port */
+	port_id_t *listed; /* ports with something to send */
+	unsigned int n_listed;
+
+	struct port_tally *tally; /* by port */
+	uint8_t *buffers, *scratch;
+
+	struct spsc *captured, *punted; /* to the control thread; captured: atomic, NULL at first */
+	uint64_t missed;
+	bool woke_control;
+	struct pkt **inject_to; /* during inject_rx() */
+	unsigned int n_injected;
+	struct iovec inject_seg[BURST_MAX];
+
+	unsigned int index;
+	int epfd, wake_fd;
+	pthread_t thread;
+	bool started, stop;
+};
+
+struct engine {
+	struct graph graph;
+	struct view views[2], *view; /* view: the live one; atomic */
+	struct sink *sink[PORT_MAX]; /* atomic slots */
+	bool capturing[PORT_MAX]; /* atomic */
+	bool taken[PORT_MAX];
+	unsigned int next_port, next_worker;
+	trace_fn *trace;
+	void *trace_arg;
+	bool staged; /* the spare view is being filled */
+	int parcels_fd;
+	struct spsc *injected; /* to worker 0 */
+	struct source injector;
+	struct {
+		parcel_fn *fn;
+		void *arg;
+	} capturer, service[PUNT_SERVICES];
+	unsigned int n_workers;
+	struct worker worker[WORKERS_MAX];
+};
+
+/* worker.c */
+int worker_init(struct worker *, struct engine *, unsigned int index);
+void worker_fini(struct worker *);
+int worker_start(struct worker *);
+void worker_stop(struct worker *);
+void worker_resolve(struct worker *); /* edges, again: tracing began or ended */
+
+/* tx.c */
+void tx_flush(struct worker *);
+extern const struct node_def port_tx_node;
+
+/* punt.c */
+int parcels_init(struct engine *);
+int punt_init(struct worker *);
+void punt_fini(struct worker *);
+int inject_init(struct engine *); /* on worker 0 */
+void inject_fini(struct engine *);
+void capture_put(struct worker *, port_id_t, enum capture_dir, const struct tx_frame *);
+void parcels_wake(struct worker *);
+
+#endif /* DATAPLANE_ENGINE_PRIV_H */

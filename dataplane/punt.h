@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DATAPLANE_PUNT_H
+#define DATAPLANE_PUNT_H
+
+#include "dataplane/engine.h"
+#include "dataplane/parcel.h"
+
+/*
+ * What goes from workers to the control thread and back as whole frames.
+ *
+ * Capture: copies of what comes in and goes out at chosen ports. Punt: a node hands a frame to a
+ * service on the control thread (edge TO("punt"), the service's number in note[0]). Inject: a frame
+ * made by the control thread enters the graph as if PORT had received it; the router is a port, so
+ * that is all that a service needs to speak. A worker never waits: what finds its ring full is a
+ * counted miss or a named drop.
+ *
+ * Threads: control thread.
+ */
+enum capture_dir { CAPTURE_IN, CAPTURE_OUT };
+
+#define PUNT_SERVICES 32
+
+/* An eventfd that becomes readable when a worker has put something; parcels_take() clears it. */
+int parcels_fd(const struct engine *);
+/* Takes out at most MAX of each ring and hands them to who asked. False: there is more. */
+bool parcels_take(struct engine *, unsigned int max);
+
+/* PARCEL.what is the direction. -ENOMEM: it stays off. */
+int capture_port(struct engine *, port_id_t, bool on);
+void capture_to(struct engine *, parcel_fn *, void *arg);
+uint64_t capture_missed(const struct engine *);
+
+/* PARCEL.what is the service. */
+void punt_to(struct engine *, unsigned int service, parcel_fn *, void *arg);
+
+/* -ENOBUFS: full, -EMSGSIZE: no frame is that long. */
+int inject(struct engine *, port_id_t, const uint8_t *frame, uint32_t len,
+	   const struct virtio_net_hdr_v1 *);
+
+#endif /* DATAPLANE_PUNT_H */

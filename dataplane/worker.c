@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A worker: takes a burst from a source, runs it through the graph to its end, takes the next.
+ *
+ * A run
+ *	Every frame of a run lies in the arena, which is empty again when the run ends; so nothing
+ *	on the way counts references or frees. The arena is also the storm budget: a run that makes
+ *	more frames than it holds (a ring of cables) loses them by that name and ends.
+ *
+ * Sleeping
+ *	While a worker is offline the control thread may free a source that epoll already reported.
+ *	So the wait that blocks only waits; what is ready is asked again when the worker is online.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/rcu.h"
+#include "dataplane/engine_priv.h"
+#include "packet/gso.h"
+
+#define READY_MAX 64
+
+/* ---- the node's slow way out ---------------------------------------------------------------- */
+
+void node_send_slow(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
+{
+	struct worker *w = ctx->worker;
+	struct engine *e = w->engine;
+	const struct graph_edge *to = &e->graph.edge[ctx->node][edge];
+
+	assert(to->kind != EDGE_NONE);
+	if (e->trace)
+		e->trace(e->trace_arg, e->graph.def[ctx->node]->name, edge, p);
+	if (to->kind == EDGE_DROP) {
+		if (p->in_port != PORT_NONE)
+			count_add(&w->tally[p->in_port].drop[to->cause], 1);
+	} else if (to->kind != EDGE_DONE) {
+		struct node_queue *q = &w->queue[to->to];
+
+		q->pkt[q->n++] = p;
+		w->pending |= q->bit;
+	}
+}
+
+/* ---- frames --------------------------------------------------------------------------------- */
+
+struct pkt *worker_pkt(struct worker *w)
+{
+	struct pkt *p;
+
+	if (unlikely(w->made == RUN_FRAMES))
+		return NULL;
+	p = &w->arena[w->made++];
+	pkt_reset(p);
+	p->in_port = w->source->port;
+	return p;
+}
+
+uint8_t *worker_buffer(struct worker *w, unsigned int i)
+{
+	return w->buffers + (size_t)i * WORKER_BUFFER;
+}
+
+uint8_t *worker_scratch(struct worker *w)
+{
+	return w->scratch;
+}
+
+static void enter(struct worker *w, struct pkt *p)
+{
+	struct node_queue *q = &w->queue[0];
+
+	q->pkt[q->n++] = p;
+	w->pending |= q->bit;
+}
+
+/* Counted and captured as what it is: a frame that a port received. */
+static void received(struct worker *w, struct pkt *p)
+{
+	struct port_tally *t = &w->tally[p->in_port];
+
+	count_add(&t->in_frames, 1);
+	count_add(&t->in_bytes, p->len);
+	if (unlikely(__atomic_load_n(&w->engine->capturing[p->in_port], __ATOMIC_RELAXED)))
+		capture_put(w, p->in_port, CAPTURE_IN, &(struct tx_frame){ .pkt = p });
+	enter(w, p);
+}
+
+bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
+{
+	struct pkt *p = worker_pkt(w);
+
+	if (unlikely(!p))
+		return false;
+	pkt_clone(p, f);
+	p->in_port = port;
+	received(w, p);
+	return true;
+}
+
+/* ---- a run ---------------------------------------------------------------------------------- */
+
+static void take_view(struct worker *w)
+{
+	const struct engine *e = w->engine;
+	const struct view *v = __atomic_load_n(&e->view, __ATOMIC_ACQUIRE);
+
+	if (likely(v->epoch == w->view_epoch))
+		return;
+	w->view_epoch = v->epoch;
+	for (unsigned int i = 0; i < e->graph.n; i++)
+		w->node[i].state = e->graph.part[i] < 0 ? NULL : v->part[e->graph.part[i]];
+}
+
+/* Frames may join the queue while it is worked on (a cable led back): they are taken too. */
+static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
+{
+	struct node_queue *q = &w->queue[i];
+	struct node_ctx *ctx = &w->node[i];
+
+	ctx->now_s = now_s;
+	for (unsigned int at = 0; at < q->n;) {
+		struct burst b = { MIN(q->n - at, BURST_MAX), q->pkt + at };
+
+		w->engine->graph.def[i]->run(ctx, &b);
+		at += b.n;
+	}
+	q->n = 0;
+	w->pending &= ~q->bit;
+}
+
+unsigned int worker_run(struct worker *w, struct source *s)
+{
+	struct pkt *in[BURST_MAX];
+	unsigned int n;
+	uint32_t now_s = clock_s();
+
+	take_view(w);
+	w->source = s;
+	n = s->rx(s, w, in, BURST_MAX);
+	for (unsigned int i = 0; i < n; i++)
+		received(w, in[i]);
+	while (w->pending || w->n_listed) {
+		while (w->pending)
+			run_node(w, (unsigned int)__builtin_ctzll(w->pending), now_s);
+		tx_flush(w);
+	}
+	w->made = 0;
+	if (unlikely(w->woke_control))
+		parcels_wake(w);
+	return n;
+}
+
+/* ---- the thread ----------------------------------------------------------------------------- */
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct epoll_event ready[READY_MAX];
+
+	rcu_join();
+	while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE)) {
+		int n = epoll_wait(w->epfd, ready, READY_MAX, 0);
+
+		for (int i = 0; i < n; i++) {
+			if (ready[i].data.ptr)
+				worker_run(w, ready[i].data.ptr);
+		}
+		rcu_quiescent();
+		if (n <= 0) {
+			rcu_offline();
+			epoll_wait(w->epfd, ready, 1, -1);
+			rcu_online();
+		}
+	}
+	rcu_leave();
+	return NULL;
+}
+
+int worker_start(struct worker *w)
+{
+	sigset_t all, was;
+	int err;
+
+	w->stop = false;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was); /* signals are the control thread's */
+	err = -pthread_create(&w->thread, NULL, worker_main, w);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (!err) {
+		char name[16] = "weft-worker";
+
+		pthread_setname_np(w->thread, name);
+		w->started = true;
+	}
+	return err;
+}
+
+void worker_stop(struct worker *w)
+{
+	uint64_t one = 1;
+
+	if (!w->started)
+		return;
+	__atomic_store_n(&w->stop, true, __ATOMIC_RELEASE);
+	if (write(w->wake_fd, &one, sizeof(one)) != sizeof(one))
+		abort(); /* an eventfd at zero takes a one */
+	pthread_join(w->thread, NULL);
+	if (read(w->wake_fd, &one, sizeof(one)) != sizeof(one))
+		abort();
+	w->started = false;
+}
+
+/* ---- made and unmade ------------------------------------------------------------------------ */
+
+/* Untouched pages of these tables cost nothing, so they are as large as they may ever have to be.
+ */
+static void *table(size_t n, size_t size)
+{
+	void *p = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void table_free(void *p, size_t n, size_t size)
+{
+	if (p)
+		munmap(p, n * size);
+}
+
+void worker_resolve(struct worker *w)
+{
+	const struct graph *g = &w->engine->graph;
+
+	for (unsigned int i = 0; i < g->n; i++) {
+		for (unsigned int e = 0; e < NODE_EDGES; e++) {
+			const struct graph_edge *to = &g->edge[i][e];
+			bool leads = to->kind >= EDGE_TO && to->kind <= EDGE_NEXT;
+
+			w->node[i].edge[e].to =
+				leads && !w->engine->trace ? &w->queue[to->to] : NULL;
+		}
+	}
+}
+
+static bool make_queues(struct worker *w)
+{
+	for (unsigned int i = 0; i < w->engine->graph.n; i++) {
+		w->queue[i] = (struct node_queue){
+			.pkt = table(RUN_FRAMES, sizeof(struct pkt *)),
+			.pending = &w->pending,
+			.bit = 1ull << i,
+		};
+		w->node[i].worker = w;
+		w->node[i].node = (uint16_t)i;
+		if (!w->queue[i].pkt)
+			return false;
+	}
+	worker_resolve(w);
+	return true;
+}
+
+int worker_init(struct worker *w, struct engine *e, unsigned int index)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
+
+	*w = (struct worker){ .engine = e, .index = index, .epfd = -1, .wake_fd = -1 };
+	w->arena = table(RUN_FRAMES, sizeof(*w->arena));
+	w->tx = table(PORT_MAX, sizeof(*w->tx));
+	w->listed = table(PORT_MAX, sizeof(*w->listed));
+	w->tally = table(PORT_MAX, sizeof(*w->tally));
+	w->buffers = table(WORKER_BUFFERS, WORKER_BUFFER);
+	w->scratch = table(1, GSO_BUF);
+	w->epfd = epoll_create1(EPOLL_CLOEXEC);
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!w->arena || !w->tx || !w->listed || !w->tally || !w->buffers || !w->scratch ||
+	    w->epfd < 0 || w->wake_fd < 0 || !make_queues(w) || punt_init(w) < 0 ||
+	    epoll_ctl(w->epfd, EPOLL_CTL_ADD, w->wake_fd, &ev) < 0) {
+		worker_fini(w);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void worker_fini(struct worker *w)
+{
+	punt_fini(w);
+	fd_close(&w->wake_fd);
+	fd_close(&w->epfd);
+	for (unsigned int i = 0; i < w->engine->graph.n; i++)
+		table_free(w->queue[i].pkt, RUN_FRAMES, sizeof(struct pkt *));
+	table_free(w->scratch, 1, GSO_BUF);
+	table_free(w->buffers, WORKER_BUFFERS, WORKER_BUFFER);
+	table_free(w->tally, PORT_MAX, sizeof(*w->tally));
+	table_free(w->listed, PORT_MAX, sizeof(*w->listed));
+	table_free(w->tx, PORT_MAX, sizeof(*w->tx));
+	table_free(w->arena, RUN_FRAMES, sizeof(*w->arena));
+}
