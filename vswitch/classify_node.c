@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vsw-classify: which VLAN is this frame in, and may it come in at all?
+ * (IEEE 802.1Q-2018 6.9 and 8.6.1 to 8.6.3)
+ *
+ * In: frames from a port, tag in the head. Out: the arc "vsw-ingress" with vid, pcp and dei set,
+ * the outer C-tag gone from the head, and the table's slots for both addresses on their way into
+ * the cache; or a drop.
+ */
+#include "dataplane/node.h"
+#include "vswitch/vsw_priv.h"
+
+enum vsw_classify_edge {
+	VSW_CLASSIFY_OK,
+	VSW_CLASSIFY_DROP_UNPLUGGED,
+	VSW_CLASSIFY_DROP_DOWN,
+	VSW_CLASSIFY_DROP_RESERVED,
+	VSW_CLASSIFY_DROP_GROUP_SOURCE,
+	VSW_CLASSIFY_DROP_SHORT_TAG,
+	VSW_CLASSIFY_DROP_VID_RESERVED,
+	VSW_CLASSIFY_DROP_TAGGED,
+	VSW_CLASSIFY_DROP_UNTAGGED,
+	VSW_CLASSIFY_DROP_NOT_MEMBER,
+	VSW_CLASSIFY_DROP_TOO_LONG,
+};
+
+/* 6.9.1: the VID from the tag, or the PVID for a frame without one or without a VID in it. */
+static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct pkt *p)
+{
+	uint16_t vid = VLAN_VID_NONE;
+
+	p->pcp = 0;
+	p->dei = 0;
+	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG) {
+		uint16_t tci;
+
+		if (unlikely(p->head_len < ETH_HDR_LEN + VLAN_TAG_LEN))
+			return VSW_CLASSIFY_DROP_SHORT_TAG;
+		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
+		vid = tci_vid(tci);
+		p->pcp = (uint8_t)tci_pcp(tci);
+		p->dei = tci >> 12 & 1;
+		pkt_untag(p);
+	}
+	if (vid == VLAN_VID_NONE) {
+		p->vid = port->pvid;
+		return port->pvid ? VSW_CLASSIFY_OK : VSW_CLASSIFY_DROP_UNTAGGED;
+	}
+	p->vid = vid;
+	if (unlikely(vid == VLAN_VID_RESERVED)) /* table 9-2 */
+		return VSW_CLASSIFY_DROP_VID_RESERVED;
+	return likely(port->tagged_ok) ? VSW_CLASSIFY_OK : VSW_CLASSIFY_DROP_TAGGED;
+}
+
+/* A frame that its receiver cuts is as long as its pieces. */
+static inline bool too_long(const struct vsw_switch *sw, const struct pkt *p)
+{
+	uint32_t payload = p->len - ETH_HDR_LEN;
+
+	if (p->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
+		payload = p->vnet.gso_size;
+	return payload > sw->mtu;
+}
+
+static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, struct pkt *p)
+{
+	const struct vsw_port *port = vsw_in_port(view, p);
+	const struct eth_hdr *eth;
+	enum vsw_classify_edge edge;
+	fdb_key_t src, dst;
+
+	if (unlikely(!port))
+		return VSW_CLASSIFY_DROP_UNPLUGGED;
+	if (unlikely(!port->up))
+		return VSW_CLASSIFY_DROP_DOWN;
+	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst))) /* 8.6.3 */
+		return VSW_CLASSIFY_DROP_RESERVED;
+	if (unlikely(eth_addr_is_group(&pkt_eth(p)->src)))
+		return VSW_CLASSIFY_DROP_GROUP_SOURCE;
+	edge = vlan_of(port, p);
+	if (unlikely(edge != VSW_CLASSIFY_OK))
+		return edge;
+	if (unlikely(!vlan_set_has(&port->member, p->vid))) /* 8.6.2 */
+		return VSW_CLASSIFY_DROP_NOT_MEMBER;
+	if (unlikely(too_long(port->sw, p)))
+		return VSW_CLASSIFY_DROP_TOO_LONG;
+	eth = pkt_eth(p);
+	src = fdb_key(p->vid, &eth->src);
+	dst = fdb_key(p->vid, &eth->dst);
+	p->note[NOTE_SRC_HASH] = fdb_hash(port->sw->fdb, src);
+	p->note[NOTE_DST_HASH] = fdb_hash(port->sw->fdb, dst);
+	fdb_prefetch(port->sw->fdb, p->note[NOTE_SRC_HASH]);
+	fdb_prefetch(port->sw->fdb, p->note[NOTE_DST_HASH]);
+	return VSW_CLASSIFY_OK;
+}
+
+static void vsw_classify(struct node_ctx *ctx, const struct burst *in)
+{
+	const struct vsw_view *view = node_state(ctx);
+
+	for (unsigned int i = 0; i < in->n; i++)
+		node_send(ctx, classify_one(view, in->pkt[i]), in->pkt[i]);
+}
+
+/* clang-format off */
+NODE(vsw_classify_node) = {
+	.name = "vsw-classify",
+	.run = vsw_classify,
+	.state = VSW_VIEW,
+	.arc = "port-input",
+	.edge = {
+		[VSW_CLASSIFY_OK]		 = ARC("vsw-ingress"),
+		[VSW_CLASSIFY_DROP_UNPLUGGED]	 = DROP("port is plugged into no switch"),
+		[VSW_CLASSIFY_DROP_DOWN]	 = DROP("ingress port is down"),
+		[VSW_CLASSIFY_DROP_RESERVED]	 = DROP("reserved address stays on its link"),
+		[VSW_CLASSIFY_DROP_GROUP_SOURCE] = DROP("source is a group address"),
+		[VSW_CLASSIFY_DROP_SHORT_TAG]	 = DROP("runt: tag is cut off"),
+		[VSW_CLASSIFY_DROP_VID_RESERVED] = DROP("VID 4095 is reserved"),
+		[VSW_CLASSIFY_DROP_TAGGED]	 = DROP("tagged frame on an access port"),
+		[VSW_CLASSIFY_DROP_UNTAGGED]	 = DROP("untagged frame on a trunk without native VLAN"),
+		[VSW_CLASSIFY_DROP_NOT_MEMBER]	 = DROP("ingress port is not in the VLAN"),
+		[VSW_CLASSIFY_DROP_TOO_LONG]	 = DROP("longer than the switch's MTU"),
+	},
+};
+/* clang-format on */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vsw-flood: a frame for all, or for a station that nobody knows, goes to every other member of
+ * its VLAN (IEEE 802.1Q-2018 8.6.1, 8.8.2).
+ *
+ * In: frames without one egress port. Out: through ports; or a drop where there is no other.
+ */
+#include "dataplane/node.h"
+#include "vswitch/vsw_priv.h"
+
+enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE };
+
+static inline enum vsw_flood_edge flood_one(struct node_ctx *ctx, const struct vsw_view *view,
+					    const struct pkt *p)
+{
+	const struct vsw_flood *to = vsw_in_port(view, p)->sw->flood[p->vid];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < to->n; i++) {
+		if (to->member[i].port == p->in_port)
+			continue;
+		vsw_send(ctx, to->member[i].port, to->member[i].tagged, p);
+		n++;
+	}
+	return n ? VSW_FLOOD_SENT : VSW_FLOOD_DROP_ALONE;
+}
+
+static void vsw_flood(struct node_ctx *ctx, const struct burst *in)
+{
+	const struct vsw_view *view = node_state(ctx);
+
+	for (unsigned int i = 0; i < in->n; i++)
+		node_send(ctx, flood_one(ctx, view, in->pkt[i]), in->pkt[i]);
+}
+
+NODE(vsw_flood_node) = {
+	.name = "vsw-flood",
+	.run = vsw_flood,
+	.state = VSW_VIEW,
+	.edge = {
+		[VSW_FLOOD_SENT] = DONE,
+		[VSW_FLOOD_DROP_ALONE] = DROP("no other port in the VLAN"),
+	},
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vsw-forward: choose where a learned frame goes (IEEE 802.1Q-2018 8.6.3, 8.6.4).
+ *
+ * In: frames that vsw-classify has put into a VLAN and vsw-learn has seen.
+ * Out: vsw-output with out_port set, vsw-flood, or a drop.
+ */
+#include "dataplane/node.h"
+#include "vswitch/vsw_priv.h"
+
+enum vsw_forward_edge {
+	VSW_FORWARD_OUTPUT,
+	VSW_FORWARD_FLOOD,
+	VSW_FORWARD_DROP_HAIRPIN,
+	VSW_FORWARD_DROP_EGRESS_VLAN,
+};
+
+/* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
+static inline enum vsw_forward_edge forward_one(const struct vsw_view *view, struct pkt *p)
+{
+	const struct vsw_switch *sw = vsw_in_port(view, p)->sw;
+	port_id_t out =
+		fdb_lookup(sw->fdb, fdb_key(p->vid, &pkt_eth(p)->dst), p->note[NOTE_DST_HASH]);
+	const struct vsw_port *port;
+
+	/* Group addresses take this way too: the table never learns one. */
+	if (unlikely(out == PORT_NONE))
+		return VSW_FORWARD_FLOOD;
+	if (unlikely(out == p->in_port))
+		return VSW_FORWARD_DROP_HAIRPIN;
+	/* A port that was unplugged since, or moved to another switch, is in no VLAN of this one.
+	 */
+	port = view->port[out];
+	if (unlikely(!port || port->sw != sw || !vlan_set_has(&port->member, p->vid)))
+		return VSW_FORWARD_DROP_EGRESS_VLAN;
+	p->out_port = out;
+	return VSW_FORWARD_OUTPUT;
+}
+
+static void vsw_forward(struct node_ctx *ctx, const struct burst *in)
+{
+	const struct vsw_view *view = node_state(ctx);
+
+	for (unsigned int i = 0; i < in->n; i++)
+		node_send(ctx, forward_one(view, in->pkt[i]), in->pkt[i]);
+}
+
+/* clang-format off */
+NODE(vsw_forward_node) = {
+	.name = "vsw-forward",
+	.run = vsw_forward,
+	.state = VSW_VIEW,
+	.edge = {
+		[VSW_FORWARD_OUTPUT]	       = TO("vsw-output"),
+		[VSW_FORWARD_FLOOD]	       = TO("vsw-flood"),
+		[VSW_FORWARD_DROP_HAIRPIN]     = DROP("destination is behind the ingress port"),
+		[VSW_FORWARD_DROP_EGRESS_VLAN] = DROP("egress port is not in the VLAN"),
+	},
+};
+/* clang-format on */

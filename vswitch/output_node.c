@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vsw-output: a frame for one port gets its tag, or none (IEEE 802.1Q-2018 8.6.4, 9.6).
+ *
+ * In: frames with out_port set, allowed there. Out: through that port.
+ */
+#include "dataplane/node.h"
+#include "vswitch/vsw_priv.h"
+
+enum vsw_output_edge { VSW_OUTPUT_SENT };
+
+static void vsw_output(struct node_ctx *ctx, const struct burst *in)
+{
+	const struct vsw_view *view = node_state(ctx);
+
+	for (unsigned int i = 0; i < in->n; i++) {
+		struct pkt *p = in->pkt[i];
+
+		vsw_send(ctx, p->out_port, p->vid != view->port[p->out_port]->untagged, p);
+		node_send(ctx, VSW_OUTPUT_SENT, p);
+	}
+}
+
+NODE(vsw_output_node) = {
+	.name = "vsw-output",
+	.run = vsw_output,
+	.state = VSW_VIEW,
+	.edge = { [VSW_OUTPUT_SENT] = DONE },
+};

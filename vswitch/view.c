@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitch/vsw.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dataplane/engine.h"
+
+/* The view, and what it owns, in one place to be freed. */
+struct owned {
+	unsigned int n_switches, n_ports;
+	struct vsw_switch **sw;
+	struct vsw_port *port;
+	struct vsw_view view;
+};
+
+/* Every VID that any port is a member of. */
+static void used_vids(const struct vsw_switch_plan *plan, struct vlan_set *out)
+{
+	*out = (struct vlan_set){ 0 };
+	for (unsigned int i = 0; i < plan->n_ports; i++) {
+		for (size_t w = 0; w < ARRAY_LEN(out->bits); w++)
+			out->bits[w] |= plan->port[i].set.member.bits[w];
+	}
+}
+
+static unsigned int members_of(const struct vsw_switch_plan *plan, uint16_t vid,
+			       struct vsw_member *out)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < plan->n_ports; i++) {
+		const struct vsw_port *p = &plan->port[i].set;
+
+		if (p->up && vlan_set_has(&p->member, vid))
+			out[n++] = (struct vsw_member){ plan->port[i].port, vid != p->untagged };
+	}
+	return n;
+}
+
+static bool same_members(const struct vsw_flood *l, const struct vsw_member *m, unsigned int n)
+{
+	if (!l || l->n != n)
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		if (l->member[i].port != m[i].port || l->member[i].tagged != m[i].tagged)
+			return false;
+	}
+	return true;
+}
+
+/* Neighbouring VIDs mostly reach the same ports ("trunk all"): one list serves them all. */
+static int build_floods(struct vsw_switch *sw, const struct vsw_switch_plan *plan,
+			struct vsw_member *scratch)
+{
+	struct vlan_set used;
+	struct vsw_flood *last = NULL;
+
+	used_vids(plan, &used);
+	for (uint16_t vid = 1; vid <= VLAN_VID_MAX; vid++) {
+		unsigned int n;
+
+		if (!vlan_set_has(&used, vid))
+			continue;
+		n = members_of(plan, vid, scratch);
+		if (!same_members(last, scratch, n)) {
+			last = malloc(sizeof(*last) + n * sizeof(*scratch));
+			if (!last)
+				return -ENOMEM;
+			last->n = n;
+			memcpy(last->member, scratch, n * sizeof(*scratch));
+			sw->list[sw->n_lists++] = last;
+		}
+		sw->flood[vid] = last;
+	}
+	return 0;
+}
+
+static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
+{
+	struct vsw_switch *sw = calloc(1, sizeof(*sw) + VLAN_VID_MAX * sizeof(sw->list[0]));
+	struct vsw_member *scratch = calloc(plan->n_ports + 1, sizeof(*scratch));
+	int err = sw && scratch ? 0 : -ENOMEM;
+
+	if (sw)
+		o->sw[o->n_switches++] = sw;
+	if (!err) {
+		sw->fdb = plan->fdb;
+		sw->mtu = plan->mtu;
+		err = build_floods(sw, plan, scratch);
+	}
+	free(scratch);
+	for (unsigned int i = 0; i < plan->n_ports && !err; i++) {
+		struct vsw_port *p = &o->port[o->n_ports++];
+
+		*p = plan->port[i].set;
+		p->sw = sw;
+		o->view.port[plan->port[i].port] = p;
+	}
+	return err;
+}
+
+int vsw_view_build(const struct vsw_switch_plan *plan, unsigned int n, struct vsw_view **out)
+{
+	struct owned *o = calloc(1, sizeof(*o));
+	unsigned int ports = 0;
+	int err = 0;
+
+	if (!o)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < n; i++)
+		ports += plan[i].n_ports;
+	o->sw = calloc(n + 1, sizeof(*o->sw));
+	o->port = calloc(ports + 1, sizeof(*o->port));
+	if (!o->sw || !o->port)
+		err = -ENOMEM;
+	for (unsigned int i = 0; i < n && !err; i++)
+		err = build_switch(o, &plan[i]);
+	if (err) {
+		vsw_view_free(&o->view);
+		return err;
+	}
+	*out = &o->view;
+	return 0;
+}
+
+void vsw_view_free(struct vsw_view *view)
+{
+	struct owned *o = view ? container_of(view, struct owned, view) : NULL;
+
+	if (!o)
+		return;
+	for (unsigned int i = 0; i < o->n_switches; i++) {
+		for (unsigned int l = 0; l < o->sw[i]->n_lists; l++)
+			free(o->sw[i]->list[l]);
+		free(o->sw[i]);
+	}
+	free(o->sw);
+	free(o->port);
+	free(o);
+}

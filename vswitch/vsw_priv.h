@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSWITCH_VSW_PRIV_H
+#define VSWITCH_VSW_PRIV_H
+
+#include "dataplane/port_io.h"
+#include "vswitch/vsw.h"
+
+/* What classify leaves for the stations after it, in pkt->note[]. */
+enum { NOTE_SRC_HASH, NOTE_DST_HASH };
+
+static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const struct pkt *p)
+{
+	return v->port[p->in_port];
+}
+
+/* The frame goes out of PORT, tagged or not (802.1Q-2018 8.6.4, 9.6). */
+static inline void vsw_send(struct node_ctx *ctx, port_id_t port, bool tagged, const struct pkt *p)
+{
+	uint16_t tci = (uint16_t)(p->pcp << 13 | p->dei << 12 | p->vid);
+	const uint8_t tag[VLAN_TAG_LEN] = { ETH_TYPE_CTAG >> 8, ETH_TYPE_CTAG & 0xff, tci >> 8,
+					    tci & 0xff };
+
+	tx_put(ctx->worker, port, p, tagged ? tag : NULL);
+}
+
+#endif /* VSWITCH_VSW_PRIV_H */
