@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kind port: the switch's half (VLANs, state) here, the device's half in the type (ports/). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/rcu.h"
+#include "vswitch/vswitch_priv.h"
+
+/* Neither access nor trunk: a switch out of the box, everything in VLAN 1. */
+#define DEFAULT_VID 1
+
+void port_vlans(const struct object *o, struct vsw_port *out)
+{
+	const char *trunk = object_text(o, "trunk");
+	uint16_t native = (uint16_t)object_int(o, "native");
+
+	*out = (struct vsw_port){ .up = object_bool(o, "up") };
+	if (!trunk) {
+		out->pvid =
+			object_has(o, "access") ? (uint16_t)object_int(o, "access") : DEFAULT_VID;
+		out->untagged = out->pvid;
+		vlan_set_add(&out->member, out->pvid);
+		return;
+	}
+	if (vlan_set_parse(trunk, &out->member, NULL) < 0)
+		out->member = (struct vlan_set){ 0 }; /* schema_check() let nothing else through */
+	out->tagged_ok = true;
+	if (native) {
+		out->pvid = native;
+		out->untagged = object_bool(o, "native_tagged") ? 0 : native;
+		vlan_set_add(&out->member, native);
+	}
+}
+
+static const struct port_type *type_of(const struct object *o)
+{
+	return port_type_find(object_text(o, "type"));
+}
+
+static void port_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
+{
+	(void)ctx;
+	if (object_has(now, "access") && object_has(now, "trunk"))
+		fault(f, FAULT_INVALID, "trunk", "take one of the two away",
+		      "a port is either access or trunk, not both");
+	if (object_has(now, "native") && !object_has(now, "trunk"))
+		fault(f, FAULT_INVALID, "native",
+		      "use `access` for an untagged port, or give `trunk` too",
+		      "only a trunk has a native VLAN");
+	if (object_bool(now, "native_tagged") && !object_has(now, "native"))
+		fault(f, FAULT_INVALID, "native_tagged", "give `native` too",
+		      "there is no native VLAN whose frames could be tagged");
+	if (type_of(now)->check)
+		type_of(now)->check(m, now, f);
+}
+
+static int port_new(struct vswitch *v, struct object *now, struct faults *f)
+{
+	struct port *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return fault(f, FAULT_SYSTEM, NULL, NULL, "there is no memory for another port");
+	p->env = v->env;
+	p->type = type_of(now);
+	p->wanted = object_bool(now, "up");
+	snprintf(p->name, sizeof(p->name), "%s", now->name);
+	err = port_take(v->env->engine, &p->id);
+	if (err) {
+		free(p);
+		return fault(f, FAULT_SYSTEM, NULL, "remove some first",
+			     "all %d ports of the daemon are taken", PORT_MAX);
+	}
+	err = p->type->open(p, now, f);
+	if (err) {
+		port_free(v->env->engine, p->id);
+		free(p);
+		return err;
+	}
+	now->run = p;
+	return 0;
+}
+
+static int port_prepare(void *ctx, const struct model *m, const struct object *was,
+			struct object *now, struct faults *f)
+{
+	struct port *p = now->run;
+
+	(void)m;
+	if (!was)
+		return port_new(ctx, now, f);
+	return p->type->set ? p->type->set(p, was, now, f) : 0;
+}
+
+static void port_gone(struct vswitch *v, struct port *p)
+{
+	v->port[p->id] = NULL;
+	port_free(v->env->engine, p->id);
+	free(p);
+}
+
+static void port_abort(void *ctx, const struct object *was, struct object *now)
+{
+	struct faults nobody = { 0 };
+	struct port *p = now->run;
+
+	if (!was) {
+		p->type->close(p);
+		port_gone(ctx, p);
+	} else if (p->type->set) {
+		p->type->set(p, now, was, &nobody);
+	}
+	faults_free(&nobody);
+}
+
+static void port_commit(void *ctx, const struct object *was, struct object *now)
+{
+	struct vswitch *v = ctx;
+	struct port *p = now->run;
+	struct vsw_port set;
+
+	v->port[p->id] = p;
+	p->wanted = object_bool(now, "up");
+	if (!was)
+		p->type->start(p);
+	if (p->type->carrier)
+		p->type->carrier(p);
+	/* 802.1Q-2018 8.8.3: stations of a port that is down, or left their VLAN, are forgotten. */
+	port_vlans(now, &set);
+	if (was)
+		vswitch_forget(v, p->id, set.up ? &set.member : NULL);
+}
+
+static void port_unpublish(void *ctx, struct object *was)
+{
+	struct port *p = was->run;
+
+	(void)ctx;
+	p->type->stop(p);
+}
+
+/*
+ * 1. No worker takes frames from the port any more, or sends to it (grace period before us).
+ * 2. The device goes.
+ * 3. The station table forgets the number; a worker may just have read it: grace period.
+ * 4. The number is free.
+ */
+static void let_go(struct vswitch *v, struct port *p, bool leave)
+{
+	if (leave && p->type->leave)
+		p->type->leave(p);
+	else
+		p->type->close(p);
+	vswitch_forget(v, p->id, NULL);
+	rcu_wait();
+	port_gone(v, p);
+}
+
+static void port_release(void *ctx, struct object *was)
+{
+	let_go(ctx, was->run, false);
+}
+
+static void port_leave(void *ctx, struct object *o)
+{
+	struct port *p = o->run;
+
+	p->type->stop(p);
+	rcu_wait();
+	let_go(ctx, p, true);
+}
+
+static json_t *port_status(void *ctx, const struct object *o)
+{
+	const struct vswitch *v = ctx;
+	const struct port *p = o->run;
+	struct port_count c;
+	json_t *s, *drops = json_object();
+	const char *cause;
+
+	port_counters(v->env->engine, p->id, &c);
+	for (unsigned int i = 0; (cause = engine_cause(v->env->engine, i, NULL)); i++) {
+		if (c.drop[i])
+			json_object_set_new(drops, cause, json_integer((json_int_t)c.drop[i]));
+	}
+	s = json_pack("{s:i, s:b, s:{s:I, s:I}, s:{s:I, s:I}, s:o}", "id", p->id, "carrier",
+		      p->carrier, "in", "frames", (json_int_t)c.in_frames, "bytes",
+		      (json_int_t)c.in_bytes, "out", "frames", (json_int_t)c.out_frames, "bytes",
+		      (json_int_t)c.out_bytes, "drops", drops);
+	if (s && p->type->status)
+		p->type->status(p, s);
+	return s;
+}
+
+void port_kind_init(struct vswitch *v)
+{
+	v->port_kind = (struct kind){
+		.schema = schema_find("port"),
+		.ctx = v,
+		.check = port_check,
+		.prepare = port_prepare,
+		.abort = port_abort,
+		.commit = port_commit,
+		.unpublish = port_unpublish,
+		.release = port_release,
+		.leave = port_leave,
+		.status = port_status,
+	};
+}

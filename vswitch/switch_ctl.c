@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kinds switch and vlan: a switch is a station table and a number of seconds; a vlan is a title. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vswitch/vswitch_priv.h"
+
+static int switch_prepare(void *ctx, const struct model *m, const struct object *was,
+			  struct object *now, struct faults *f)
+{
+	struct vswitch *v = ctx;
+	struct vsw *sw;
+
+	(void)m;
+	if (was)
+		return 0;
+	sw = calloc(1, sizeof(*sw));
+	if (!sw || fdb_create((unsigned int)object_int(now, "fdb_size"), &sw->fdb) < 0) {
+		free(sw);
+		return fault(f, FAULT_SYSTEM, "fdb_size", "ask for fewer stations",
+			     "there is no memory for a table of %ld stations",
+			     object_int(now, "fdb_size"));
+	}
+	sw->name = now->name;
+	sw->aging_s = (uint32_t)object_int(now, "aging");
+	sw->next = v->switches;
+	v->switches = sw;
+	now->run = sw;
+	return 0;
+}
+
+static void forget_switch(struct vswitch *v, struct vsw *sw)
+{
+	struct vsw **at = &v->switches;
+
+	while (*at != sw)
+		at = &(*at)->next;
+	*at = sw->next;
+	fdb_destroy(sw->fdb);
+	free(sw->plan);
+	free(sw);
+}
+
+static void switch_abort(void *ctx, const struct object *was, struct object *now)
+{
+	if (!was)
+		forget_switch(ctx, now->run);
+}
+
+static void switch_commit(void *ctx, const struct object *was, struct object *now)
+{
+	struct vsw *sw = now->run;
+
+	(void)ctx;
+	(void)was;
+	sw->name = now->name;
+	sw->aging_s = (uint32_t)object_int(now, "aging");
+	sw->next_sweep_s = 0;
+}
+
+static void switch_release(void *ctx, struct object *was)
+{
+	forget_switch(ctx, was->run);
+}
+
+static json_t *switch_status(void *ctx, const struct object *o)
+{
+	const struct vswitch *v = ctx;
+	const struct vsw *sw = o->run;
+	unsigned int ports = 0;
+
+	for (unsigned int i = 0; v->live && i < PORT_MAX; i++)
+		ports += v->live->port[i] && v->live->port[i]->sw->fdb == sw->fdb;
+	return json_pack("{s:I, s:I, s:I}", "ports", (json_int_t)ports, "stations",
+			 (json_int_t)fdb_count(sw->fdb), "fdb_full", (json_int_t)fdb_full(sw->fdb));
+}
+
+/* Two vlans of one switch with one number would be one: so the name says both. */
+static void vlan_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
+{
+	char name[sizeof(now->name) + 8];
+
+	(void)ctx;
+	(void)m;
+	snprintf(name, sizeof(name), "%s.%ld", object_text(now, "switch"), object_int(now, "vid"));
+	if (strcmp(name, now->name) != 0)
+		fault(f, FAULT_INVALID, NULL, NULL, "VLAN %ld of switch %s is called %s, not %s",
+		      object_int(now, "vid"), object_text(now, "switch"), name, now->name);
+}
+
+void switch_kinds_init(struct vswitch *v)
+{
+	v->switch_kind = (struct kind){
+		.schema = schema_find("switch"),
+		.ctx = v,
+		.prepare = switch_prepare,
+		.abort = switch_abort,
+		.commit = switch_commit,
+		.release = switch_release,
+		.leave = switch_release,
+		.status = switch_status,
+	};
+	v->vlan_kind = (struct kind){
+		.schema = schema_find("vlan"),
+		.ctx = v,
+		.check = vlan_check,
+	};
+}

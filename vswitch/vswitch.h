@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSWITCH_VSWITCH_H
+#define VSWITCH_VSWITCH_H
+
+#include "control/route.h"
+#include "ports/port.h"
+
+/*
+ * The switch's control side: kinds switch, vlan and port, the compiler of the view, the station
+ * tables with their aging, and the requests about them.
+ *
+ * Threads: control thread. Memory: model; borrows ENV, which outlives it.
+ */
+struct vswitch;
+
+int vswitch_create(const struct port_env *, struct vswitch **out);
+void vswitch_destroy(struct vswitch *); /* NULL is fine; after control_destroy() */
+
+/* For control_config; valid as long as the vswitch. */
+const struct kind *vswitch_switch_kind(struct vswitch *);
+const struct kind *vswitch_vlan_kind(struct vswitch *);
+const struct kind *vswitch_port_kind(struct vswitch *);
+const struct compiler *vswitch_compiler(struct vswitch *);
+
+/* For control_route(): /v1/fdb; the context is the vswitch. */
+extern const struct route vswitch_routes[];
+
+#endif /* VSWITCH_VSWITCH_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitch/vswitch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "vswitch/vswitch_priv.h"
+
+int vswitch_create(const struct port_env *env, struct vswitch **out)
+{
+	struct vswitch *v = calloc(1, sizeof(*v));
+	int err;
+
+	if (!v)
+		return -ENOMEM;
+	v->env = env;
+	switch_kinds_init(v);
+	port_kind_init(v);
+	compiler_init(v);
+	err = aging_start(v);
+	if (err) {
+		free(v);
+		return err;
+	}
+	*out = v;
+	return 0;
+}
+
+void vswitch_destroy(struct vswitch *v)
+{
+	if (!v)
+		return;
+	loop_del(v->aging);
+	vsw_view_free(v->live);
+	free(v);
+}
+
+const struct kind *vswitch_switch_kind(struct vswitch *v)
+{
+	return &v->switch_kind;
+}
+
+const struct kind *vswitch_vlan_kind(struct vswitch *v)
+{
+	return &v->vlan_kind;
+}
+
+const struct kind *vswitch_port_kind(struct vswitch *v)
+{
+	return &v->port_kind;
+}
+
+const struct compiler *vswitch_compiler(struct vswitch *v)
+{
+	return &v->compiler;
+}
+
+struct vsw *vswitch_find(const struct vswitch *v, const char *name)
+{
+	struct vsw *sw = v->switches;
+
+	while (sw && strcmp(sw->name, name) != 0)
+		sw = sw->next;
+	return sw;
+}

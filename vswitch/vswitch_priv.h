@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSWITCH_VSWITCH_PRIV_H
+#define VSWITCH_VSWITCH_PRIV_H
+
+#include "vswitch/vsw.h"
+#include "vswitch/vswitch.h"
+
+/* A switch that is there: object->run of kind switch. Lifetime: model. */
+struct vsw {
+	struct vsw *next;
+	const char *name; /* its object's */
+	struct fdb *fdb;
+	uint32_t aging_s, next_sweep_s;
+	bool told_full;
+	/* While compiling. */
+	struct vsw_port_plan *plan;
+	unsigned int n_ports, room;
+};
+
+struct vswitch {
+	const struct port_env *env;
+	struct kind switch_kind, vlan_kind, port_kind;
+	struct compiler compiler;
+	struct vsw *switches;
+	struct port *port[PORT_MAX]; /* by number, for those who read the station tables */
+	struct vsw_view *live, *staged, *old;
+	struct loop_handle *aging;
+};
+
+struct vsw *vswitch_find(const struct vswitch *, const char *name);
+
+/* Forgets the stations behind PORT, but those in a VLAN of KEEP (NULL: all). */
+void vswitch_forget(struct vswitch *, port_id_t port, const struct vlan_set *keep);
+
+/* port_ctl.c: the VLAN settings of a port's spec. */
+void port_vlans(const struct object *, struct vsw_port *out);
+
+/* switch_ctl.c, port_ctl.c, fdb_ctl.c */
+void switch_kinds_init(struct vswitch *);
+void port_kind_init(struct vswitch *);
+void compiler_init(struct vswitch *);
+int aging_start(struct vswitch *);
+
+#endif /* VSWITCH_VSWITCH_PRIV_H */
