@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one list of stations: a new one is a line here and a _node.c in its folder. */
+#include "daemon/graph.h"
+
+#include "dataplane/graph.h"
+#include "vswitch/vsw.h"
+
+const struct node_def *const weft_graph[] = {
+	&port_rx_node,     &vsw_classify_node, /* ends the arc port-input */
+	&vsw_learn_node, /* ends the arc vsw-ingress */
+	&vsw_forward_node, &vsw_flood_node,    &vsw_output_node, &punt_node, NULL,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PORTS_WATCH_H
+#define PORTS_WATCH_H
+
+#include "control/route.h"
+#include "ports/port.h"
+
+/*
+ * What people may see of the traffic: what was dropped and why, where frames can go, and the
+ * frames of a port as a pcap stream. Object->run of kind port is its struct port.
+ *
+ * Threads: control thread. Memory: model; borrows ENV.
+ */
+struct watch;
+
+int watch_create(const struct port_env *, struct watch **out);
+void watch_destroy(struct watch *); /* NULL is fine; after control_destroy() */
+
+/* For control_route(): /v1/drops, /v1/graph, /v1/ports/{name}/capture; the context is the watch. */
+extern const struct route watch_routes[];
+
+#endif /* PORTS_WATCH_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PORTS_WATCH_PRIV_H
+#define PORTS_WATCH_PRIV_H
+
+#include "dataplane/parcel.h"
+#include "packet/gso.h"
+#include "ports/watch.h"
+
+struct capture;
+
+struct watch {
+	const struct port_env *env;
+	struct loop_handle *parcels;
+	struct capture *captures;
+	uint8_t *scratch; /* GSO_BUF: a frame being finished for a capture */
+};
+
+/* capture_ctl.c */
+void capture_begin(void *watch, struct request *);
+void captures_put(void *watch, const struct parcel *);
+
+#endif /* PORTS_WATCH_PRIV_H */
