@@ -66,5 +66,6 @@ void engine_trace(struct engine *, trace_fn *, void *arg); /* NULL: off; only wh
 /* The one worker I, for tests and benches that run it by hand while the engine is stopped. */
 struct worker *engine_worker(struct engine *, unsigned int i);
 unsigned int worker_run(struct worker *, struct source *); /* one burst and all it causes */
+unsigned int worker_run_at(struct worker *, struct source *, uint32_t now_s);
 
 #endif /* DATAPLANE_ENGINE_H */

@@ -136,11 +136,10 @@ static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
 	w->pending &= ~q->bit;
 }
 
-unsigned int worker_run(struct worker *w, struct source *s)
+unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 {
 	struct pkt *in[BURST_MAX];
 	unsigned int n;
-	uint32_t now_s = clock_s();
 
 	take_view(w);
 	w->source = s;
@@ -156,6 +155,11 @@ unsigned int worker_run(struct worker *w, struct source *s)
 	if (unlikely(w->woke_control))
 		parcels_wake(w);
 	return n;
+}
+
+unsigned int worker_run(struct worker *w, struct source *s)
+{
+	return worker_run_at(w, s, clock_s());
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */

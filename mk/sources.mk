@@ -10,8 +10,9 @@ CTL_DIRS    = ctl
 sources	    = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c)))
 objects	    = $(patsubst %.c,$(O)/%.o,$(1))
 
-LIB_SRC	   := $(call sources,$(LIB_DIRS))
-DAEMON_SRC := $(call sources,$(DAEMON_DIRS))
+# The list of stations is the daemon's, and the tests run it too.
+LIB_SRC	   := $(call sources,$(LIB_DIRS)) daemon/graph.c
+DAEMON_SRC := $(filter-out $(LIB_SRC),$(call sources,$(DAEMON_DIRS)))
 CTL_SRC	   := $(call sources,$(CTL_DIRS))
 # What the CLI shares with the daemon: no thread, no privilege, no model.
 CTL_LIB_SRC := $(call sources,base api)

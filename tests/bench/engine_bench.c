@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine alone: what one frame costs on one core from a port to a port.
+ *
+ * One switch, an access port and a trunk with VLANs on, so that every frame loses or gains a tag.
+ * Half of the stations are behind each port, all of them known; source and destination are drawn
+ * at random (fixed seed), so that a large table is really visited. The ports are memory ports, but
+ * what comes in is written by the bench into each head, because a million frames that lie ready
+ * would be a bench of their own reading.
+ *
+ * The machine is shared: many short windows, of which the least and the median are told.
+ *
+ *	engine_bench [--frames N] [STATIONS LEN]	one row, a fixed number of frames, for
+ *counting
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "tests/rig/rig.h"
+
+#define VID        10
+#define LEN_MAX    1514u
+#define PAIRS      (1u << 20)
+#define WINDOWS    301
+#define WINDOW_NS  3000000u
+#define BAR_NS     40.0
+#define BAR_GROWTH 2.0
+
+enum { ACCESS, TRUNK, SIDES };
+
+struct side {
+	struct source source;
+	uint8_t template[LEN_MAX];
+	struct iovec rest;
+	uint32_t len;
+	const uint32_t (*pair)[2]; /* a station of the access port, one of the trunk */
+	unsigned int from; /* which of them sends */
+	unsigned int at;
+};
+
+struct bench {
+	struct rig *rig;
+	struct side side[SIDES];
+	uint32_t (*pair)[2];
+};
+
+static struct eth_addr station(uint32_t i)
+{
+	return (struct eth_addr){ { 2, 0, i >> 24, i >> 16, i >> 8, i } };
+}
+
+static unsigned int generate(struct source *s, struct worker *w, struct pkt **out, unsigned int max)
+{
+	struct side *side = container_of(s, struct side, source);
+
+	for (unsigned int i = 0; i < max; i++) {
+		const uint32_t *pair = side->pair[side->at++ % PAIRS];
+		struct pkt *p = worker_pkt(w);
+
+		memcpy(p->data, side->template, PKT_HEAD);
+		pkt_eth(p)->src = station(pair[side->from]);
+		pkt_eth(p)->dst = station(pair[!side->from]);
+		p->len = side->len;
+		p->head_len = (uint16_t)MIN(side->len, PKT_HEAD);
+		p->seg = &side->rest;
+		p->n_seg = side->len > PKT_HEAD;
+		out[i] = p;
+	}
+	return max;
+}
+
+/* Stations with an even number are behind the access port. */
+static void draw(struct bench *b, uint32_t stations)
+{
+	uint64_t x = 0x1234567;
+
+	for (unsigned int i = 0; i < PAIRS; i++) {
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		b->pair[i][0] = (uint32_t)(x % stations) & ~1u;
+		b->pair[i][1] = (uint32_t)((x >> 32) % stations) | 1;
+	}
+}
+
+static void side_init(struct bench *b, unsigned int i, uint32_t len)
+{
+	static const uint8_t tag[] = { 0x81, 0, 0, VID, 8, 0 };
+	struct side *s = &b->side[i];
+
+	*s = (struct side){ .source = { .port = b->rig->id[i], .fd = -1, .rx = generate } };
+	s->len = len;
+	s->from = i;
+	s->pair = (const uint32_t(*)[2])b->pair;
+	s->at = i * PAIRS / 2;
+	memcpy(s->template + 12, tag + (i == TRUNK ? 0 : 4), i == TRUNK ? 6 : 2);
+	if (len > PKT_HEAD)
+		s->rest = (struct iovec){ s->template + PKT_HEAD, len - PKT_HEAD };
+}
+
+static void setup(struct bench *b, uint32_t stations, uint32_t len)
+{
+	static const struct rig_port port[SIDES] = {
+		[ACCESS] = { .access = VID },
+		[TRUNK] = { .trunk = "10,20,30" },
+	};
+	struct rig_config c = {
+		.port = port, .n_ports = SIDES, .stations = stations, .keep_none = true
+	};
+
+	b->rig = rig_create(&c);
+	b->pair = calloc(PAIRS, sizeof(*b->pair));
+	if (!b->pair)
+		abort();
+	draw(b, stations);
+	for (unsigned int i = 0; i < SIDES; i++)
+		side_init(b, i, len);
+	for (uint32_t i = 0; i < stations; i++) {
+		struct eth_addr mac = station(i);
+		fdb_key_t key = fdb_key(VID, &mac);
+
+		if (!fdb_learn(b->rig->fdb[0], key, fdb_hash(b->rig->fdb[0], key),
+			       b->rig->id[i % 2 ? TRUNK : ACCESS], clock_s()))
+			abort();
+	}
+}
+
+/* Both ways in turn. */
+static uint64_t run(struct bench *b, unsigned int bursts)
+{
+	struct worker *w = engine_worker(b->rig->engine, 0);
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < bursts; i++)
+		n += worker_run(w, &b->side[i % SIDES].source);
+	return n;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void teardown(struct bench *b, uint64_t sent)
+{
+	struct rig_total s = rig_total(b->rig);
+
+	if (s.in != sent || s.out != sent) {
+		fprintf(stderr, "engine_bench: %lu sent, %lu in, %lu out\n", sent, s.in, s.out);
+		exit(1);
+	}
+	rig_destroy(b->rig);
+	free(b->pair);
+}
+
+static double measure(uint32_t stations, uint32_t len)
+{
+	double ns[WINDOWS];
+	struct bench b;
+	uint64_t sent;
+
+	setup(&b, stations, len);
+	sent = run(&b, 2 * PAIRS / BURST_MAX);
+	for (unsigned int i = 0; i < WINDOWS; i++) {
+		uint64_t begin = clock_ns(), frames = 0, end;
+
+		do {
+			frames += run(&b, 64);
+			end = clock_ns();
+		} while (end - begin < WINDOW_NS);
+		ns[i] = (double)(end - begin) / (double)frames;
+		sent += frames;
+	}
+	teardown(&b, sent);
+	qsort(ns, WINDOWS, sizeof(ns[0]), ascending);
+	printf("%9u stations %5u octets   %6.1f min %6.1f median  ns/frame  %6.2f Mpps\n", stations,
+	       len, ns[0], ns[WINDOWS / 2], 1e3 / ns[WINDOWS / 2]);
+	fflush(stdout);
+	return ns[WINDOWS / 2];
+}
+
+static int one_row(uint64_t frames, uint32_t stations, uint32_t len)
+{
+	struct bench b;
+
+	setup(&b, stations, len);
+	teardown(&b, run(&b, (unsigned int)(frames / BURST_MAX)));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const uint32_t stations[] = { 1000, 100000, 1000000 }, len[] = { 64, 1514 };
+	double ns[ARRAY_LEN(stations)][ARRAY_LEN(len)];
+	bool good;
+
+	if (argc == 5 && !strcmp(argv[1], "--frames"))
+		return one_row(strtoull(argv[2], NULL, 0), (uint32_t)atoi(argv[3]),
+			       (uint32_t)atoi(argv[4]));
+	for (size_t l = 0; l < ARRAY_LEN(len); l++) {
+		for (size_t s = 0; s < ARRAY_LEN(stations); s++)
+			ns[s][l] = measure(stations[s], len[l]);
+	}
+	good = ns[0][0] <= BAR_NS && ns[2][0] <= BAR_GROWTH * ns[0][0];
+	printf("bars: %.1f of %.0f ns at 1000 stations; %.2f of %.0f times that at 1000000: %s\n",
+	       ns[0][0], BAR_NS, ns[2][0] / ns[0][0], BAR_GROWTH, good ? "met" : "MISSED");
+	return !good;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/rig/rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/vlan_set.h"
+#include "base/rcu.h"
+#include "daemon/graph.h"
+
+#define MTU      9216
+#define STATIONS 4096
+#define KEEP     256
+#define START_S  1000
+
+/* An end of a cable: what goes in here comes in again at the far end. */
+struct rig_end {
+	struct sink sink;
+	port_id_t far;
+};
+
+static void need(bool done, const char *what)
+{
+	if (done)
+		return;
+	fprintf(stderr, "rig: %s\n", what);
+	abort();
+}
+
+static void cable_tx(struct sink *s, struct worker *w, const struct tx_frame *f, unsigned int n,
+		     uint8_t *verdict)
+{
+	const struct rig_end *end = container_of(s, struct rig_end, sink);
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (!worker_reenter(w, end->far, &f[i]))
+			verdict[i] = TX_DROP_BUDGET;
+	}
+}
+
+static void step(void *arg, const char *node, unsigned int edge, const struct pkt *p)
+{
+	struct rig *r = arg;
+
+	if (r->n_steps < RIG_STEPS)
+		r->step[r->n_steps++] = (struct rig_step){ node, edge, p, p->in_port, p->out_port };
+}
+
+/* ---- plan to view --------------------------------------------------------------------------- */
+
+static struct vsw_port port_of(const struct rig_port *p)
+{
+	struct vsw_port to = { .up = !p->down };
+
+	if (p->access) {
+		vlan_set_add(&to.member, p->access);
+		to.pvid = to.untagged = p->access;
+		return to;
+	}
+	need(vlan_set_parse(p->trunk ? p->trunk : "", &to.member, NULL) == 0, "VLANs of a trunk");
+	to.tagged_ok = true;
+	to.pvid = p->native;
+	to.untagged = p->native_tagged ? 0 : p->native;
+	return to;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return ((const struct vsw_port_plan *)a)->port - ((const struct vsw_port_plan *)b)->port;
+}
+
+void rig_publish(struct rig *r)
+{
+	static struct vsw_port_plan port[RIG_SWITCHES][RIG_PORTS];
+	struct vsw_switch_plan sw[RIG_SWITCHES];
+	struct vsw_view *old = r->view;
+
+	for (unsigned int s = 0; s < r->n_switches; s++)
+		sw[s] = (struct vsw_switch_plan){ r->fdb[s], r->mtu, 0, port[s] };
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		unsigned int s = r->plan[i].sw;
+
+		if (!r->plan[i].unplugged)
+			port[s][sw[s].n_ports++] =
+				(struct vsw_port_plan){ r->id[i], port_of(&r->plan[i]) };
+	}
+	for (unsigned int s = 0; s < r->n_switches; s++)
+		qsort(port[s], sw[s].n_ports, sizeof(port[s][0]), by_id);
+	need(vsw_view_build(sw, r->n_switches, &r->view) == 0, "view");
+	engine_stage(r->engine, VSW_VIEW, r->view);
+	engine_publish(r->engine);
+	rcu_wait();
+	vsw_view_free(old);
+}
+
+/* ---- made and unmade ------------------------------------------------------------------------ */
+
+static void plug(struct rig *r, unsigned int i, const struct memory_config *c)
+{
+	struct rig_end *end = &r->end[i];
+
+	if (!r->plan[i].cable) {
+		need(memory_port_create(r->engine, c, &r->port[i]) == 0, "memory port");
+		r->id[i] = r->port[i]->id;
+		return;
+	}
+	need(port_take(r->engine, &r->id[i]) == 0, "port");
+	end->sink = (struct sink){ .port = r->id[i], .tx = cable_tx };
+	engine_set_sink(r->engine, r->id[i], &end->sink);
+	for (unsigned int k = 0; k < i; k++) {
+		if (r->plan[k].cable != r->plan[i].cable)
+			continue;
+		r->end[k].far = r->id[i];
+		end->far = r->id[k];
+	}
+}
+
+struct rig *rig_create(const struct rig_config *c)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	struct memory_config memory = c->memory;
+	struct faults f = { 0 };
+
+	need(r && c->n_ports <= RIG_PORTS, "room");
+	r->end = calloc(c->n_ports + 1, sizeof(*r->end));
+	need(r->end && engine_create(weft_graph, 1, &r->engine, &f) == 0, "engine");
+	faults_free(&f);
+	if (!memory.keep_frames && !c->keep_none)
+		memory.keep_frames = KEEP;
+	r->mtu = c->mtu ? c->mtu : MTU;
+	r->now_s = START_S;
+	r->n_ports = c->n_ports;
+	for (unsigned int i = 0; i < c->n_ports; i++) {
+		r->plan[i] = c->port[i];
+		need(c->port[i].sw < RIG_SWITCHES, "number of a switch");
+		r->n_switches = MAX(r->n_switches, c->port[i].sw + 1);
+		plug(r, i, &memory);
+	}
+	for (unsigned int s = 0; s < r->n_switches; s++)
+		need(fdb_create(c->stations ? c->stations : STATIONS, &r->fdb[s]) == 0, "table");
+	if (c->trace)
+		engine_trace(r->engine, step, r);
+	rig_publish(r);
+	return r;
+}
+
+void rig_destroy(struct rig *r)
+{
+	if (!r)
+		return;
+	for (unsigned int i = 0; i < r->n_ports; i++)
+		memory_port_destroy(r->port[i]);
+	engine_destroy(r->engine);
+	vsw_view_free(r->view);
+	for (unsigned int s = 0; s < r->n_switches; s++)
+		fdb_destroy(r->fdb[s]);
+	free(r->end);
+	free(r);
+}
+
+/* ---- frames --------------------------------------------------------------------------------- */
+
+void rig_feed(struct rig *r, unsigned int port, const void *frame, uint32_t len)
+{
+	need(memory_feed(r->port[port], frame, len, NULL, 0) == 0, "feed");
+}
+
+void rig_run(struct rig *r)
+{
+	struct worker *w = engine_worker(r->engine, 0);
+
+	r->n_steps = 0;
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		if (!r->port[i])
+			continue;
+		while (worker_run_at(w, &r->port[i]->source, r->now_s) == BURST_MAX)
+			;
+		memory_drain(r->port[i]);
+	}
+}
+
+void rig_forget(struct rig *r)
+{
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		if (r->port[i])
+			memory_forget(r->port[i]);
+	}
+}
+
+void rig_send(struct rig *r, unsigned int port, const void *frame, uint32_t len)
+{
+	rig_forget(r);
+	rig_feed(r, port, frame, len);
+	rig_run(r);
+}
+
+unsigned int rig_flush(struct rig *r, unsigned int sw, const struct fdb_match *m)
+{
+	unsigned int n = fdb_flush(r->fdb[sw], m);
+
+	rcu_wait();
+	fdb_reclaim(r->fdb[sw]);
+	return n;
+}
+
+/* ---- what became of them -------------------------------------------------------------------- */
+
+const char *rig_dropped(const struct rig *r)
+{
+	for (unsigned int i = r->n_steps; i-- > 0;) {
+		unsigned int cause = engine_cause_of(r->engine, r->step[i].node, r->step[i].edge);
+
+		if (cause != DROP_NONE)
+			return engine_cause(r->engine, cause, NULL);
+	}
+	return NULL;
+}
+
+const char *rig_cause(const struct rig *r, unsigned int port)
+{
+	struct port_count c;
+	const char *cause = NULL, *text;
+
+	port_counters(r->engine, r->id[port], &c);
+	for (unsigned int i = 0; (text = engine_cause(r->engine, i, NULL)); i++) {
+		if (!c.drop[i])
+			continue;
+		need(!cause, "more than one cause");
+		cause = text;
+	}
+	return cause;
+}
+
+unsigned int rig_port_of(const struct rig *r, port_id_t id)
+{
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		if (r->id[i] == id)
+			return i;
+	}
+	need(false, "no such port");
+	return 0;
+}
+
+struct rig_total rig_total(const struct rig *r)
+{
+	struct rig_total s = { 0 };
+
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		struct port_count c;
+
+		port_counters(r->engine, r->id[i], &c);
+		s.in += c.in_frames;
+		s.out += c.out_frames;
+		for (unsigned int k = 0; engine_cause(r->engine, k, NULL); k++)
+			s.dropped += c.drop[k];
+	}
+	return s;
+}
