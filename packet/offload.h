@@ -7,8 +7,8 @@
 /*
  * The offload header (virtio 1.2, 5.1.6) that travels with a frame. Any thread.
  *
- * What a receiver takes as it is. A frame that asks for more is finished for it first: cut by
- * gso_segment(), summed by csum_finish().
+ * OFFLOAD_* is what a receiver takes as it is. A frame that asks for more is finished for it
+ * first, see packet/gso.h. A receiver of TSO takes frames with the ECN bit.
  */
 enum {
 	OFFLOAD_CSUM = 1u << 0, /* a checksum that is still partial */
@@ -23,9 +23,24 @@ enum {
 #endif
 
 /*
- * Bounds of an offload header that a sender wrote, against the frame that it came with: offsets
- * inside the private head, a size that can be cut, a type that we know. The ECN bit may stand
- * with TCP. What does not count for the type is set to zero. -EINVAL: the frame must be dropped.
+ * Most frames that one may be cut into: a 64 KiB frame of 32-octet pieces. Less would let a guest
+ * turn one descriptor into tens of thousands of frames; TCP's smallest segment is 48 in Linux.
+ */
+#define OFFLOAD_CUTS_MAX 2048u
+
+/*
+ * Bounds of an offload header that a sender wrote, against the frame that it came with. What
+ * passes can be finished, and finishing writes nothing but the transport's checksum: no address
+ * or port that was decided upon changes afterwards.
+ *
+ *	partial checksum: within the private head, behind the IP header, in TCP, UDP and ICMP
+ *	where their checksum is, not in a fragment
+ *	TSO, USO: all headers within the private head and of that type, with a partial checksum, at
+ *	most OFFLOAD_CUTS_MAX pieces; the ECN bit only with TCP
+ *
+ * What does not count is set to zero: all of it for a frame that asks for nothing, the flags
+ * that only a device may set, a size that cuts nothing. hdr_len is set to what it really is.
+ * -EINVAL: the frame must be dropped; its offload header is as it was.
  */
 int offload_check(struct pkt *);
 

@@ -87,7 +87,7 @@ void pkt_clone(struct pkt *to, const struct tx_frame *from);
  * The frame as it goes out, as pieces: room for 3 + n_seg. Returns how many. They point into the
  * tx_frame, the head and the segments.
  */
-#define TX_FRAME_IOV(n_seg) (3 + (n_seg))
+#define TX_FRAME_IOV(n_seg) (3u + (n_seg))
 unsigned int tx_frame_gather(const struct tx_frame *, struct iovec *out);
 
 /* The offload header as it goes out: offsets moved by the tag. */

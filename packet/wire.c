@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packet/wire.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
+
+static uint8_t hex(char c)
+{
+	return (uint8_t)(isdigit((unsigned char)c) ? c - '0' : (c | 0x20) - 'a' + 10);
+}
 
 int eth_addr_parse(const char *text, struct eth_addr *out)
 {
 	struct eth_addr a;
-	int end = 0;
 
-	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &a.b[0], &a.b[1], &a.b[2],
-		   &a.b[3], &a.b[4], &a.b[5], &end) != 6 ||
-	    end != 17 || text[end])
-		return -EINVAL;
+	for (unsigned int i = 0; i < sizeof(a.b); i++) {
+		const char *at = text + 3 * i;
+
+		/* In order, so that nothing behind the end is looked at. */
+		if (!isxdigit((unsigned char)at[0]) || !isxdigit((unsigned char)at[1]) ||
+		    at[2] != (i + 1 < sizeof(a.b) ? ':' : '\0'))
+			return -EINVAL;
+		a.b[i] = (uint8_t)(hex(at[0]) << 4 | hex(at[1]));
+	}
 	*out = a;
 	return 0;
 }

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "packet/gso.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tests/rig/gso_frame.h"
+#include "tests/test.h"
+
+/* What came out, checked piece by piece against what must arrive. */
+struct sink {
+	const struct gso_frame *expect;
+	const uint8_t *tag; /* the one that the frame gets on its way out */
+	uint32_t n, payload;
+	uint8_t want[GSO_BUF], got[GSO_BUF];
+};
+
+static uint8_t flat[PKT_LEN_MAX], buf[GSO_BUF];
+
+static void take(void *arg, const uint8_t *frame, uint32_t len)
+{
+	struct sink *s = arg;
+	uint32_t head = gso_frame_head_len(s->expect);
+	uint32_t want = gso_frame_piece(s->expect, s->n, s->want);
+
+	assert_true(len <= sizeof(s->got));
+	memcpy(s->got, frame, len);
+	if (s->tag) {
+		assert_memory_equal(s->got + 12, s->tag, VLAN_TAG_LEN);
+		memmove(s->got + 12, s->got + 12 + VLAN_TAG_LEN, len - 12 - VLAN_TAG_LEN);
+		len -= VLAN_TAG_LEN;
+	}
+	assert_int_equal(len, want);
+	assert_memory_equal(s->got, s->want, len);
+	s->n++;
+	s->payload += len - head;
+}
+
+static void finish(const struct gso_frame *g, const uint8_t *tag, unsigned int cuts)
+{
+	static struct sink s;
+	struct iovec seg[9];
+	struct pkt p;
+	struct tx_frame f = { .pkt = &p };
+	uint32_t pieces = gso_frame_pieces(g), len;
+	struct virtio_net_hdr_v1 h;
+
+	s = (struct sink){ .expect = g, .tag = tag };
+	if (tag) {
+		memcpy(f.tag, tag, VLAN_TAG_LEN);
+		f.tagged = true;
+	}
+	len = gso_frame_whole(g, flat, &h);
+	rig_pkt(&p, flat, len, cuts, seg);
+	p.vnet = h;
+	assert_int_equal(offload_check(&p), 0);
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), take, &s), pieces ? pieces : 1);
+	assert_int_equal(s.payload, g->payload);
+}
+
+static void each_shape_is_cut_as_its_protocol_says(void **state)
+{
+	static const uint8_t tag[] = { 0x81, 0, 0, 42 };
+	static const struct {
+		const char *why;
+		struct gso_frame g;
+		const uint8_t *tag;
+	} row[] = {
+		{ "TCP over IPv4", { .payload = 5000, .gso_size = 1448 }, NULL },
+		{ "TCP over IPv6", { .v6 = true, .payload = 5000, .gso_size = 1428 }, NULL },
+		{ "UDP over IPv4", { .udp = true, .payload = 5000, .gso_size = 1472 }, NULL },
+		{ "UDP over IPv6",
+		  { .udp = true, .v6 = true, .payload = 5000, .gso_size = 1452 },
+		  NULL },
+		{ "one tag", { .tags = 1, .payload = 5000, .gso_size = 1448 }, NULL },
+		{ "two tags", { .tags = 2, .payload = 5000, .gso_size = 1448 }, NULL },
+		{ "a tag on the way out", { .payload = 5000, .gso_size = 1448 }, tag },
+		{ "a third tag on the way out",
+		  { .tags = 2, .payload = 5000, .gso_size = 1448 },
+		  tag },
+		{ "IPv4 options", { .ip_options = 40, .payload = 5000, .gso_size = 1000 }, NULL },
+		{ "TCP options", { .tcp_options = 40, .payload = 5000, .gso_size = 1000 }, NULL },
+		{ "hop-by-hop options",
+		  { .v6 = true, .hop_by_hop = true, .payload = 5000, .gso_size = 1000 },
+		  NULL },
+		{ "routing header: the pseudo-header has the last address",
+		  { .v6 = true, .routing = true, .payload = 5000, .gso_size = 1000 },
+		  NULL },
+		{ "all extension headers",
+		  { .v6 = true,
+		    .udp = true,
+		    .hop_by_hop = true,
+		    .routing = true,
+		    .dest_opts = true,
+		    .payload = 5000,
+		    .gso_size = 1000 },
+		  NULL },
+		{ "the size divides the payload", { .payload = 4000, .gso_size = 1000 }, NULL },
+		{ "a last piece of one octet", { .payload = 4001, .gso_size = 1000 }, NULL },
+		{ "odd pieces", { .payload = 4001, .gso_size = 777 }, NULL },
+		{ "FIN and PSH on the last piece, CWR on the first",
+		  { .tcp_flags = 0xff, .payload = 5000, .gso_size = 1448 },
+		  NULL },
+		{ "the IPv4 identification wraps",
+		  { .ip_id = 0xffff, .payload = 5000, .gso_size = 1448 },
+		  NULL },
+		{ "the sequence number wraps",
+		  { .seq = 0xfffffff0, .payload = 5000, .gso_size = 1448 },
+		  NULL },
+		{ "one piece is no cut at all", { .payload = 1000, .gso_size = 1448 }, NULL },
+		{ "no payload", { .payload = 0, .gso_size = 1448 }, NULL },
+		{ "pieces shorter than their header", { .payload = 500, .gso_size = 16 }, NULL },
+		{ "the longest frame", { .payload = 65535 - 40, .gso_size = 1448 }, NULL },
+		{ "the longest pieces", { .payload = 65535 - 40, .gso_size = 65000 }, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		print_message("# %s\n", row[i].why);
+		finish(&row[i].g, row[i].tag, 3);
+	}
+}
+
+static void any_shape_agrees_with_a_dull_writer(void **state)
+{
+	enum { STEPS = 4000 };
+
+	(void)state;
+	srandom(0x6501);
+	for (unsigned int step = 0; step < STEPS; step++) {
+		static const uint8_t tag[] = { 0x88, 0xa8, 0xe0, 0x07 };
+		struct gso_frame g = {
+			.tags = random() % 3,
+			.v6 = random() % 2,
+			.udp = random() % 2,
+			.ip_options = random() % 3 ? 0 : random() % 11 * 4,
+			.tcp_options = random() % 6 * 4,
+			.tcp_flags = (uint8_t)random(),
+			.ip_id = (uint16_t)random(),
+			.seq = (uint32_t)random() * 2,
+			.payload = random() % (random() % 8 ? 9000 : 65000),
+		};
+
+		/* Not so many that the head cannot hold them: that is offload_check()'s to refuse.
+		 */
+		g.hop_by_hop = random() % 4 == 0;
+		g.dest_opts = random() % 4 == 0;
+		g.routing = !g.hop_by_hop && random() % 4 == 0;
+		if (g.v6 && !g.udp)
+			g.tcp_options = 0;
+		else if (!g.v6 && !g.udp && g.ip_options > 20)
+			g.tcp_options = 0;
+		g.gso_size = (uint16_t)(40 + random() % (random() % 4 ? 1500 : 9000));
+		finish(&g, random() % 2 ? tag : NULL, random() % 9);
+	}
+}
+
+static void whole(void *arg, const uint8_t *frame, uint32_t len)
+{
+	uint32_t *got = arg;
+
+	assert_ptr_equal(frame, buf);
+	*got = len;
+}
+
+static void a_partial_checksum_is_finished_for_any_protocol(void **state)
+{
+	uint8_t frame[300] = { 0 };
+	struct iovec seg[9];
+	uint32_t got;
+	struct pkt p;
+	struct tx_frame f = { .pkt = &p };
+
+	(void)state;
+	srandom(0x6502);
+	frame[12] = 0x08; /* IPv4, and a protocol that nobody knows */
+	frame[14] = 0x45;
+	frame[23] = 253;
+	for (unsigned int step = 0; step < 2000; step++) {
+		uint32_t len = 60 + random() % 240, start = 34 + random() % 20;
+		uint32_t at = start + random() % 20;
+		uint16_t sum;
+
+		for (uint32_t i = 34; i < sizeof(frame); i++)
+			frame[i] = (uint8_t)random();
+		rig_pkt(&p, frame, len, random() % 9, seg);
+		p.vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		p.vnet.csum_start = (uint16_t)start;
+		p.vnet.csum_offset = (uint16_t)(at - start);
+		if (at + 2 > p.head_len) {
+			assert_int_equal(offload_check(&p), -EINVAL);
+			continue;
+		}
+		assert_int_equal(offload_check(&p), 0);
+		assert_int_equal(offload_needs(&p), OFFLOAD_CSUM);
+		assert_int_equal(gso_finish(&f, buf, sizeof(buf), whole, &got), 1);
+		assert_int_equal(got, len);
+		sum = (uint16_t)~rig_sum(0, frame + start, len - start);
+		if (!sum)
+			sum = 0xffff;
+		frame[at] = (uint8_t)(sum >> 8);
+		frame[at + 1] = (uint8_t)sum;
+		assert_memory_equal(buf, frame, len);
+	}
+}
+
+static void a_sum_of_zero_is_written_as_all_ones(void **state)
+{
+	uint8_t frame[60] = { [12] = 0x08, [14] = 0x45, [23] = 17, [40] = 0xff, [41] = 0xff };
+	struct iovec seg[9];
+	uint32_t got;
+	struct pkt p;
+	struct tx_frame f = { .pkt = &p };
+
+	(void)state;
+	rig_pkt(&p, frame, sizeof(frame), 0, seg);
+	p.vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	p.vnet.csum_start = 34;
+	p.vnet.csum_offset = 6;
+	assert_int_equal(offload_check(&p), 0);
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), whole, &got), 1);
+	assert_int_equal(buf[40], 0xff);
+	assert_int_equal(buf[41], 0xff);
+}
+
+static void nothing(void *arg, const uint8_t *frame, uint32_t len)
+{
+	(void)arg;
+	(void)frame;
+	fail_msg("%u octets came out", len);
+}
+
+static void a_frame_that_lies_gives_nothing(void **state)
+{
+	static const struct gso_frame tso = { .payload = 3000, .gso_size = 1448 };
+	struct iovec seg[9], lie;
+	struct virtio_net_hdr_v1 h;
+	struct pkt p;
+	struct tx_frame f = { .pkt = &p };
+	uint32_t len = gso_frame_whole(&tso, flat, &h);
+
+	(void)state;
+	rig_pkt(&p, flat, len, 0, seg);
+	p.vnet = h; /* a type that its headers are not */
+	p.vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+
+	p.vnet = h; /* segments that are longer than the frame */
+	lie = (struct iovec){ flat, 60000 };
+	p.seg = &lie;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+
+	lie.iov_len = 10; /* or shorter */
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+
+	p.seg = seg; /* no room */
+	assert_int_equal(gso_finish(&f, buf, p.len - 1, nothing, NULL), -EINVAL);
+
+	p.vnet.gso_type = VIRTIO_NET_HDR_GSO_NONE; /* a checksum behind the end */
+	p.vnet.csum_start = 65535;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_shape_is_cut_as_its_protocol_says),
+		cmocka_unit_test(any_shape_agrees_with_a_dull_writer),
+		cmocka_unit_test(a_partial_checksum_is_finished_for_any_protocol),
+		cmocka_unit_test(a_sum_of_zero_is_written_as_all_ones),
+		cmocka_unit_test(a_frame_that_lies_gives_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
