@@ -45,7 +45,7 @@ void log_line(enum log_level level, const char *module, const char *fmt, ...)
 		return;
 	if (getenv("JOURNAL_STREAM"))
 		n = snprintf(line, sizeof(line), "<%d>", level);
-	n += snprintf(line + n, sizeof(line) - n, "%s: ", module);
+	n += snprintf(line + n, sizeof(line) - n, "%.32s: ", module); /* there is always room */
 	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof(line) - n, fmt, ap);
 	va_end(ap);
