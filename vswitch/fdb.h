@@ -16,34 +16,37 @@
  */
 struct fdb;
 
-/* A (VLAN, MAC) pair packed into one word, so that a probe is one compare. Never 0: VID >= 1. */
+/*
+ * A (VLAN, MAC) pair packed into one word, so that a probe is one compare. Never 0: VID >= 1. Built
+ * in registers: octets stored one by one and loaded as a word would stall the pipeline.
+ */
 typedef struct {
 	uint64_t w;
 } fdb_key_t;
 
 static inline fdb_key_t fdb_key(uint16_t vid, const struct eth_addr *mac)
 {
-	be16_t v = be16_of(vid);
-	fdb_key_t k;
+	uint32_t front;
+	uint16_t back;
 
-	memcpy(&k.w, &v, sizeof(v));
-	memcpy((uint8_t *)&k.w + sizeof(v), mac->b, sizeof(mac->b));
-	return k;
+	memcpy(&front, mac->b, sizeof(front));
+	memcpy(&back, mac->b + sizeof(front), sizeof(back));
+	return (fdb_key_t){ (uint64_t)vid << 48 | (uint64_t)back << 32 | front };
 }
 
 static inline uint16_t fdb_key_vid(fdb_key_t k)
 {
-	be16_t v;
-
-	memcpy(&v, &k.w, sizeof(v));
-	return be16_get(v);
+	return (uint16_t)(k.w >> 48);
 }
 
 static inline struct eth_addr fdb_key_mac(fdb_key_t k)
 {
+	uint32_t front = (uint32_t)k.w;
+	uint16_t back = (uint16_t)(k.w >> 32);
 	struct eth_addr mac;
 
-	memcpy(mac.b, (const uint8_t *)&k.w + 2, sizeof(mac.b));
+	memcpy(mac.b, &front, sizeof(front));
+	memcpy(mac.b + sizeof(front), &back, sizeof(back));
 	return mac;
 }
 
