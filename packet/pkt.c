@@ -70,10 +70,13 @@ unsigned int tx_frame_gather(const struct tx_frame *f, struct iovec *out)
 
 struct virtio_net_hdr_v1 tx_frame_vnet(const struct tx_frame *f)
 {
-	struct virtio_net_hdr_v1 h = f->pkt->vnet;
+	struct virtio_net_hdr_v1 h;
 
-	if (f->tagged)
-		shift_offsets(&h, VLAN_TAG_LEN);
+	/* Copied as it is, it never waits for stores of single fields. */
+	if (likely(!f->tagged || !(f->pkt->vnet.flags | f->pkt->vnet.gso_type)))
+		return f->pkt->vnet;
+	h = f->pkt->vnet;
+	shift_offsets(&h, VLAN_TAG_LEN);
 	return h;
 }
 
