@@ -63,6 +63,7 @@ struct worker {
 	uint64_t pending; /* nodes with frames in their queue */
 	struct node_ctx node[GRAPH_NODES];
 	struct node_queue queue[GRAPH_NODES];
+	struct node_queue done; /* where every frame that left through ports ends */
 
 	struct pkt *arena; /* every frame of a run; empty again when it ends */
 	unsigned int made;

@@ -72,18 +72,14 @@ struct node_queue {
 	uint64_t bit;
 };
 
-struct edge_run {
-	struct node_queue *to; /* NULL: the way ends here, or somebody traces */
-	uint64_t count;
-};
-
 /* One node as one worker runs it. */
 struct node_ctx {
 	const void *state;
 	struct worker *worker;
 	uint32_t now_s; /* coarse monotonic seconds, read once a burst */
 	uint16_t node; /* its place in the graph */
-	struct edge_run edge[NODE_EDGES];
+	unsigned int sent; /* of this burst; debug builds check that it is all of it */
+	struct node_queue *edge[NODE_EDGES]; /* NULL: a drop, or somebody traces */
 };
 
 /* Counters have one writer, their worker, and any number of readers. */
@@ -97,17 +93,18 @@ static inline const void *node_state(const struct node_ctx *ctx)
 	return ctx->state;
 }
 
-/* The rare half of node_send(): a drop, an end, a frame that is traced. */
+/* The rare half of node_send(): a drop, a frame that is traced. */
 void node_send_slow(struct node_ctx *, unsigned int edge, struct pkt *);
 
 static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 {
-	struct edge_run *e = &ctx->edge[edge];
+	struct node_queue *to = ctx->edge[edge];
 
-	count_add(&e->count, 1);
-	if (likely(e->to)) {
-		e->to->pkt[e->to->n++] = p;
-		*e->to->pending |= e->to->bit;
+	if (WEFT_DEBUG)
+		ctx->sent++;
+	if (likely(to)) {
+		to->pkt[to->n++] = p;
+		*to->pending |= to->bit;
 	} else {
 		node_send_slow(ctx, edge, p);
 	}

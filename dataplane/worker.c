@@ -73,24 +73,25 @@ uint8_t *worker_scratch(struct worker *w)
 	return w->scratch;
 }
 
-static void enter(struct worker *w, struct pkt *p)
+/* Counted and captured as what they are: frames that one port received. */
+static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 {
+	port_id_t port = p[0]->in_port;
+	struct port_tally *t = &w->tally[port];
 	struct node_queue *q = &w->queue[0];
+	uint64_t bytes = 0;
 
-	q->pkt[q->n++] = p;
+	for (unsigned int i = 0; i < n; i++) {
+		bytes += p[i]->len;
+		q->pkt[q->n++] = p[i];
+	}
 	w->pending |= q->bit;
-}
-
-/* Counted and captured as what it is: a frame that a port received. */
-static void received(struct worker *w, struct pkt *p)
-{
-	struct port_tally *t = &w->tally[p->in_port];
-
-	count_add(&t->in_frames, 1);
-	count_add(&t->in_bytes, p->len);
-	if (unlikely(__atomic_load_n(&w->engine->capturing[p->in_port], __ATOMIC_RELAXED)))
-		capture_put(w, p->in_port, CAPTURE_IN, &(struct tx_frame){ .pkt = p });
-	enter(w, p);
+	count_add(&t->in_frames, n);
+	count_add(&t->in_bytes, bytes);
+	if (likely(!__atomic_load_n(&w->engine->capturing[port], __ATOMIC_RELAXED)))
+		return;
+	for (unsigned int i = 0; i < n; i++)
+		capture_put(w, port, CAPTURE_IN, &(struct tx_frame){ .pkt = p[i] });
 }
 
 bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
@@ -101,7 +102,7 @@ bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
 		return false;
 	pkt_clone(p, f);
 	p->in_port = port;
-	received(w, p);
+	received(w, &p, 1);
 	return true;
 }
 
@@ -129,7 +130,9 @@ static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
 	for (unsigned int at = 0; at < q->n;) {
 		struct burst b = { MIN(q->n - at, BURST_MAX), q->pkt + at };
 
+		ctx->sent = 0;
 		w->engine->graph.def[i]->run(ctx, &b);
+		assert(!WEFT_DEBUG || ctx->sent == b.n);
 		at += b.n;
 	}
 	q->n = 0;
@@ -144,14 +147,19 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 	take_view(w);
 	w->source = s;
 	n = s->rx(s, w, in, BURST_MAX);
-	for (unsigned int i = 0; i < n; i++)
-		received(w, in[i]);
+	/* One port's, but for those that were injected. */
+	for (unsigned int i = 0, same; i < n; i += same) {
+		for (same = 1; i + same < n && in[i + same]->in_port == in[i]->in_port;)
+			same++;
+		received(w, &in[i], same);
+	}
 	while (w->pending || w->n_listed) {
 		while (w->pending)
 			run_node(w, (unsigned int)__builtin_ctzll(w->pending), now_s);
 		tx_flush(w);
 	}
 	w->made = 0;
+	w->done.n = 0;
 	if (unlikely(w->woke_control))
 		parcels_wake(w);
 	return n;
@@ -247,27 +255,37 @@ void worker_resolve(struct worker *w)
 	for (unsigned int i = 0; i < g->n; i++) {
 		for (unsigned int e = 0; e < NODE_EDGES; e++) {
 			const struct graph_edge *to = &g->edge[i][e];
-			bool leads = to->kind >= EDGE_TO && to->kind <= EDGE_NEXT;
+			struct node_queue *q = NULL;
 
-			w->node[i].edge[e].to =
-				leads && !w->engine->trace ? &w->queue[to->to] : NULL;
+			if (to->kind >= EDGE_TO && to->kind <= EDGE_NEXT)
+				q = &w->queue[to->to];
+			else if (to->kind == EDGE_DONE)
+				q = &w->done;
+			w->node[i].edge[e] = w->engine->trace ? NULL : q;
 		}
 	}
+}
+
+static bool make_queue(struct worker *w, struct node_queue *q, uint64_t bit)
+{
+	*q = (struct node_queue){
+		.pkt = table(RUN_FRAMES, sizeof(struct pkt *)),
+		.pending = &w->pending,
+		.bit = bit,
+	};
+	return q->pkt;
 }
 
 static bool make_queues(struct worker *w)
 {
 	for (unsigned int i = 0; i < w->engine->graph.n; i++) {
-		w->queue[i] = (struct node_queue){
-			.pkt = table(RUN_FRAMES, sizeof(struct pkt *)),
-			.pending = &w->pending,
-			.bit = 1ull << i,
-		};
+		if (!make_queue(w, &w->queue[i], 1ull << i))
+			return false;
 		w->node[i].worker = w;
 		w->node[i].node = (uint16_t)i;
-		if (!w->queue[i].pkt)
-			return false;
 	}
+	if (!make_queue(w, &w->done, 0)) /* never pending */
+		return false;
 	worker_resolve(w);
 	return true;
 }
@@ -301,6 +319,7 @@ void worker_fini(struct worker *w)
 	fd_close(&w->epfd);
 	for (unsigned int i = 0; i < w->engine->graph.n; i++)
 		table_free(w->queue[i].pkt, RUN_FRAMES, sizeof(struct pkt *));
+	table_free(w->done.pkt, RUN_FRAMES, sizeof(struct pkt *));
 	table_free(w->scratch, 1, GSO_BUF);
 	table_free(w->buffers, WORKER_BUFFERS, WORKER_BUFFER);
 	table_free(w->tally, PORT_MAX, sizeof(*w->tally));
