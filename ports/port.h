@@ -51,11 +51,31 @@ struct port_type {
 	/* port->wanted changed, or what it depends on: bring port->carrier in line. */
 	void (*carrier)(struct port *);
 	void (*status)(const struct port *, json_t *into); /* adds members */
+	/* Of the type, not of a port; see ports_sweep() and ports_settle(). NULL: nothing to do. */
+	void (*sweep)(const struct port_env *);
+	void (*settle)(const struct port_env *);
 };
 
-const struct port_type *port_type_find(const char *name); /* types.c */
+/* In types.c, the one list of types. */
+const struct port_type *port_type_find(const char *name);
+/* Once, when the daemon has loaded its model: devices of ours that no port wants any more go. */
+void ports_sweep(const struct port_env *);
+/*
+ * At the end of a transaction, when everything was released: what close() put off is done now, all
+ * at once (to take a device away costs the kernel 20 ms, a hundred together cost hardly more).
+ * Where nobody calls it, it happens by itself in the loop's next round.
+ */
+void ports_settle(const struct port_env *);
 
 /* For types: the carrier is now UP; posts the event if that is new, with WHY as its reason. */
 void port_carrier_is(struct port *, bool up, const char *why);
+
+/*
+ * Whoever keeps a host's routes wants to know when one of its NICs is there or has other
+ * addresses: the kernel drops routes with the addresses that they need.
+ */
+typedef void port_host_fn(void *ctx, const char *host);
+void port_on_host_change(port_host_fn *, void *ctx); /* one listener; NULL: none */
+void port_host_changed(const char *host); /* for types */
 
 #endif /* PORTS_PORT_H */

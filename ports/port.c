@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ports/port.h"
+
+static struct {
+	port_host_fn *fn;
+	void *ctx;
+} on_host_change;
+
+void port_carrier_is(struct port *p, bool up, const char *why)
+{
+	if (p->carrier == up)
+		return;
+	p->carrier = up;
+	events_post(p->env->events, "port.carrier", "port", p->name, "port %s is %s: %s", p->name,
+		    up ? "up" : "down", why);
+}
+
+void port_on_host_change(port_host_fn *fn, void *ctx)
+{
+	on_host_change.fn = fn;
+	on_host_change.ctx = ctx;
+}
+
+void port_host_changed(const char *host)
+{
+	if (on_host_change.fn)
+		on_host_change.fn(on_host_change.ctx, host);
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A port whose far side is a network device: in a host's namespace or on the machine itself.
+ *
+ * The device is persistent and bears an alias "weft:INSTANCE:PORT". So it outlives a daemon that
+ * dies, with its addresses, routes and whatever a person changed by hand, and the next daemon's
+ * open() finds it. Addresses that we added bear our mark (netlink.h), so open() can remove those
+ * that are no longer wanted and leaves a person's alone.
+ */
+#include "ports/tap/tap_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "ports/netns.h"
+
+static struct tap *taps; /* all that are open */
+
+struct tap *tap_find(const char *host, const char *device)
+{
+	struct tap *t = taps;
+
+	while (t && (strcmp(t->host, host) != 0 || strcmp(t->device, device) != 0))
+		t = t->next;
+	return t;
+}
+
+static bool listed(const struct prefix *p, const struct prefix *list, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (prefix_equal(p, &list[i]))
+			return true;
+	return false;
+}
+
+static void wanted_mac(const struct tap *t, const struct object *now, struct eth_addr *out)
+{
+	const char *mac = object_text(now, "mac");
+
+	if (!mac || eth_addr_parse(mac, out))
+		tap_mac(t->port->env->instance, t->port->name, out);
+}
+
+static int refused(struct tap *t, struct netlink *n, const char *field, const char *what,
+		   struct faults *faults)
+{
+	char where[TAP_PLACE];
+
+	return fault(faults, FAULT_SYSTEM, field, NULL,
+		     "the kernel refused %s for device %s of %s: %s", what, t->device,
+		     tap_place(t->host, where, sizeof(where)), netlink_why(n));
+}
+
+static int add_addresses(struct tap *t, struct netlink *n, const struct object *now,
+			 struct faults *faults)
+{
+	struct prefix a[TAP_ADDRESSES];
+	unsigned int n_a = tap_addresses(now, a);
+
+	for (unsigned int i = 0; i < n_a; i++) {
+		char text[PREFIX_TEXT];
+
+		if (netlink_address_add(n, t->index, &a[i]))
+			return refused(t, n, "address", prefix_print(&a[i], text, sizeof(text)),
+				       faults);
+	}
+	return 0;
+}
+
+struct strays {
+	const struct object *now;
+	struct prefix v[TAP_ADDRESSES];
+	unsigned int n;
+};
+
+static void keep_stray(void *arg, const struct prefix *p)
+{
+	struct strays *s = arg;
+	struct prefix a[TAP_ADDRESSES];
+
+	if (!listed(p, a, tap_addresses(s->now, a)) && s->n < ARRAY_LEN(s->v))
+		s->v[s->n++] = *p;
+}
+
+/* Ours by their mark, but no longer wanted. */
+static void remove_addresses(struct tap *t, struct netlink *n, const struct object *now)
+{
+	struct strays s = { .now = now };
+
+	netlink_address_each(n, t->index, keep_stray, &s);
+	for (unsigned int i = 0; i < s.n; i++)
+		netlink_address_del(n, t->index, &s.v[i]);
+}
+
+/*
+ * Brings the device in line with NOW. Only a new one is taken up: if it was adopted, somebody took
+ * it down by hand.
+ */
+static int configure(struct tap *t, struct netlink *n, const struct object *now, bool fresh,
+		     struct faults *faults)
+{
+	char alias[TAP_ALIAS];
+	struct netlink_change c = { .mac = &t->mac, .alias = alias, .up = fresh };
+
+	wanted_mac(t, now, &t->mac);
+	tap_alias(t->port->env, t->port->name, alias, sizeof(alias));
+	c.mtu = (unsigned int)object_int(now, "mtu");
+	if (netlink_link_set(n, t->index, &c))
+		return refused(t, n, NULL, "mac and mtu", faults);
+	if (add_addresses(t, n, now, faults))
+		return -EIO;
+	remove_addresses(t, n, now);
+	return 0;
+}
+
+static int cannot_attach(struct tap *t, int error, struct faults *faults)
+{
+	char where[TAP_PLACE];
+
+	tap_place(t->host, where, sizeof(where));
+	switch (error) {
+	case -EBUSY:
+		return fault(faults, FAULT_CONFLICT, "device", NULL,
+			     "device %s of %s is in use by another process", t->device, where);
+	case -ENOENT:
+	case -ENODEV:
+		return fault(faults, FAULT_SYSTEM, NULL, "load the kernel module tun",
+			     "this machine has no /dev/net/tun");
+	default:
+		return fault(faults, FAULT_SYSTEM, "device", NULL,
+			     "device %s of %s cannot be made: %s", t->device, where,
+			     strerror(-error));
+	}
+}
+
+/*
+ * Is a device of that name there, and is it the one that a daemon before us made for this port? One
+ * of ours that lost its port when a daemon died makes room.
+ */
+static int look(struct tap *t, struct netlink *n, bool *fresh, struct faults *faults)
+{
+	const struct port_env *env = t->port->env;
+	char ours[TAP_ALIAS], where[TAP_PLACE];
+	struct netlink_link l;
+
+	*fresh = strchr(t->device, '%') || netlink_link_find(n, t->device, &l);
+	if (*fresh)
+		return 0;
+	tap_alias(env, t->port->name, ours, sizeof(ours));
+	if (!strcmp(l.alias, ours))
+		return 0;
+	tap_alias(env, "", ours, sizeof(ours));
+	if (strncmp(l.alias, ours, strlen(ours)) != 0 || tap_find(t->host, t->device))
+		return fault(faults, FAULT_CONFLICT, "device", "give it another \"device\"",
+			     "device %s exists already in %s and is not Weft's", t->device,
+			     tap_place(t->host, where, sizeof(where)));
+	tap_reap_later(env, t->host, t->device);
+	tap_reap(env);
+	*fresh = true;
+	return 0;
+}
+
+static int make(struct tap *t, int netns, struct netlink *n, const struct object *now,
+		struct faults *faults)
+{
+	struct netlink_link l;
+	bool fresh;
+	int err = look(t, n, &fresh, faults);
+
+	if (err)
+		return err;
+	err = tap_attach(t, netns);
+	if (err)
+		return cannot_attach(t, err, faults);
+	err = netlink_link_find(n, t->device, &l);
+	if (err) {
+		err = refused(t, n, NULL, "a look", faults);
+		goto undo;
+	}
+	t->index = l.index;
+	t->up = fresh || l.flags & IFF_UP;
+	err = configure(t, n, now, fresh, faults);
+	if (err)
+		goto undo;
+	err = tap_keep(t);
+	if (err) {
+		err = cannot_attach(t, err, faults);
+		goto undo;
+	}
+	return 0;
+
+undo:
+	/* A new one goes with its descriptors, one that was adopted stays. */
+	tap_detach(t);
+	return err;
+}
+
+static int create(struct port *p, const struct object *now, struct tap **out)
+{
+	unsigned int n = (unsigned int)object_int(now, "queues");
+	struct tap *t;
+
+	assert(n >= 1 && n <= TAP_QUEUES);
+	t = calloc(1, sizeof(*t) + n * sizeof(t->queue[0]));
+	if (!t)
+		return -ENOMEM;
+	t->port = p;
+	t->n_queue = n;
+	t->sink = (struct sink){ .port = p->id, .tx = tap_tx, .arg = t };
+	for (unsigned int i = 0; i < n; i++)
+		t->queue[i].source = (struct source){ .port = p->id,
+						      .queue = (uint16_t)i,
+						      .fd = -1,
+						      .rx = tap_rx,
+						      .arg = &t->queue[i] };
+	snprintf(t->host, sizeof(t->host), "%s", tap_host(now));
+	snprintf(t->device, sizeof(t->device), "%s", tap_device(now));
+	if (!*t->device && !tap_orphan(p->env, p->name, t->device))
+		snprintf(t->device, sizeof(t->device), "weft%%d");
+	*out = t;
+	return 0;
+}
+
+static int tap_open(struct port *p, const struct object *now, struct faults *faults)
+{
+	struct netlink *n = NULL;
+	int netns = NETNS_SELF, err;
+	struct tap *t;
+
+	tap_reap(p->env); /* one of the same name may be about to go */
+	err = create(p, now, &t);
+	if (err)
+		return fault(faults, FAULT_SYSTEM, NULL, NULL, "no memory");
+	err = tap_netns(p->env, t->host, &netns);
+	if (err) {
+		err = fault(faults, FAULT_SYSTEM, "host", NULL,
+			    "the namespace of host %s cannot be opened: %s", t->host,
+			    strerror(-err));
+		goto fail;
+	}
+	err = netlink_open(netns, &n);
+	if (err) {
+		err = fault(faults, FAULT_SYSTEM, NULL, NULL, "no netlink socket: %s",
+			    strerror(-err));
+		goto fail;
+	}
+	err = make(t, netns, n, now, faults);
+	if (err)
+		goto fail;
+	if (p->env->loop && tap_watch_add(p->env, t->host, netns, &t->watch))
+		log_warn("tap", "port %s: changes of device %s will not be seen", p->name,
+			 t->device);
+	netlink_close(n);
+	fd_close(&netns);
+	t->next = taps;
+	taps = t;
+	p->own = t;
+	return 0;
+
+fail:
+	netlink_close(n);
+	fd_close(&netns);
+	free(t);
+	return err;
+}
+
+static bool same(const struct object *a, const struct object *b, const char *field)
+{
+	json_t *x = json_object_get(a->spec, field), *y = json_object_get(b->spec, field);
+
+	return x == y || (x && y && json_equal(x, y));
+}
+
+static int tap_set(struct port *p, const struct object *was, const struct object *now,
+		   struct faults *faults)
+{
+	struct tap *t = p->own;
+	struct netlink *n = NULL;
+	int netns = NETNS_SELF, err;
+
+	if (same(was, now, "mac") && same(was, now, "mtu") && same(was, now, "address"))
+		return 0;
+	err = tap_netns(p->env, t->host, &netns);
+	if (!err)
+		err = netlink_open(netns, &n);
+	if (err) {
+		err = fault(faults, FAULT_SYSTEM, NULL, NULL, "device %s cannot be reached: %s",
+			    t->device, strerror(-err));
+	} else {
+		struct faults none = { 0 };
+
+		err = configure(t, n, now, false, faults);
+		if (err)
+			configure(t, n, was, false, &none);
+		faults_free(&none);
+	}
+	netlink_close(n);
+	fd_close(&netns);
+	if (*t->host)
+		port_host_changed(t->host);
+	return err;
+}
+
+static void tap_carrier(struct port *p)
+{
+	struct tap *t = p->own;
+	bool on = t->started && p->wanted;
+
+	engine_set_sink(p->env->engine, p->id, on ? &t->sink : NULL);
+	if (t->queue[0].source.fd >= 0 && tap_set_carrier(t, on))
+		log_warn("tap", "port %s: no carrier can be set on device %s", p->name, t->device);
+	if (!on)
+		port_carrier_is(p, false, t->started ? "cut" : "nothing is plugged in");
+	else if (t->up)
+		port_carrier_is(p, true, "device is up");
+	else
+		port_carrier_is(p, false, "its device is down");
+}
+
+void tap_seen(const char *host, const struct netlink_link *l)
+{
+	for (struct tap *t = taps; t; t = t->next) {
+		bool up = l->flags & IFF_UP;
+
+		if (t->index != l->index || strcmp(t->host, host) != 0)
+			continue;
+		if (t->up != up) {
+			t->up = up;
+			tap_carrier(t->port);
+		}
+		return;
+	}
+}
+
+static void tap_start(struct port *p)
+{
+	struct tap *t = p->own;
+
+	for (unsigned int i = 0; i < t->n_queue; i++) {
+		int err = engine_add_source(p->env->engine, &t->queue[i].source);
+
+		if (!err)
+			continue;
+		while (i-- > 0)
+			engine_del_source(p->env->engine, &t->queue[i].source);
+		events_post(p->env->events, "port.failed", "port", p->name,
+			    "port %s cannot start: %s", p->name, strerror(-err));
+		return;
+	}
+	t->started = true;
+	tap_carrier(p);
+	if (*t->host)
+		port_host_changed(t->host);
+}
+
+static void tap_stop(struct port *p)
+{
+	struct tap *t = p->own;
+
+	if (!t->started)
+		return;
+	t->started = false;
+	tap_carrier(p);
+	for (unsigned int i = 0; i < t->n_queue; i++)
+		engine_del_source(p->env->engine, &t->queue[i].source);
+}
+
+/* No worker holds it any more. */
+static void forget(struct tap *t)
+{
+	struct tap **at = &taps;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	tap_watch_del(t->watch);
+	tap_detach(t);
+	t->port->own = NULL;
+	free(t);
+}
+
+static void tap_close(struct port *p)
+{
+	struct tap *t = p->own;
+	char host[sizeof(t->host)], device[sizeof(t->device)];
+
+	memcpy(host, t->host, sizeof(host));
+	memcpy(device, t->device, sizeof(device));
+	forget(t);
+	tap_reap_later(p->env, host, device);
+}
+
+/* A device without a descriptor has no carrier until the next daemon opens it. */
+static void tap_leave(struct port *p)
+{
+	forget(p->own);
+}
+
+static void tap_status(const struct port *p, json_t *into)
+{
+	const struct tap *t = p->own;
+	char mac[18];
+
+	snprintf(mac, sizeof(mac), ETH_ADDR_FMT, ETH_ADDR_ARG(t->mac));
+	json_object_set_new(into, "device", json_string(t->device));
+	json_object_set_new(into, "ifindex", json_integer(t->index));
+	json_object_set_new(into, "mac", json_string(mac));
+	json_object_set_new(into, "device_up", json_boolean(t->up));
+}
+
+const struct port_type tap_type = {
+	.name = "tap",
+	.check = tap_check,
+	.open = tap_open,
+	.set = tap_set,
+	.start = tap_start,
+	.stop = tap_stop,
+	.close = tap_close,
+	.leave = tap_leave,
+	.carrier = tap_carrier,
+	.status = tap_status,
+	.sweep = tap_sweep,
+	.settle = tap_reap,
+};
