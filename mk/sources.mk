@@ -15,6 +15,6 @@ LIB_SRC	   := $(call sources,$(LIB_DIRS)) daemon/graph.c
 DAEMON_SRC := $(filter-out $(LIB_SRC),$(call sources,$(DAEMON_DIRS)))
 CTL_SRC	   := $(call sources,$(CTL_DIRS))
 # What the CLI shares with the daemon: no thread, no privilege, no model.
-CTL_LIB_SRC := $(call sources,base api)
+CTL_LIB_SRC := $(filter-out base/rcu.c,$(call sources,base api))
 
 PROGRAMS   := $(O)/weftd $(O)/weft

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * weft complete WORD ...: what could stand in place of the last word. One candidate a line, a tab
+ * and its meaning behind it; or one line ":files" or ":command", for what the shell itself knows.
+ * The scripts in packaging/completion call it. Nothing is said when there is nothing to say: a
+ * shell in the middle of a line is no place for errors.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ctl/args.h"
+#include "ctl/nouns.h"
+#include "ctl/term.h"
+
+enum { PATIENCE_MS = 1000 };
+
+/* What is known when the last word is reached. */
+struct place {
+	struct cli *cli;
+	const char *word; /* the last one, as far as it is typed */
+	const struct noun *noun; /* NULL: not yet, or none */
+	const struct verb *verb; /* NULL: not yet */
+	const struct field *value_of; /* the word is a value of this */
+	bool value_of_option;
+	unsigned int operands; /* given */
+	bool rest; /* a command of another program */
+	bool plain; /* behind "--" */
+};
+
+static void offer(const struct place *p, const char *word, const char *help)
+{
+	char *safe_word, *safe_help;
+
+	if (strncmp(word, p->word, strlen(p->word)) != 0)
+		return;
+	safe_word = term_safe(word);
+	safe_help = term_safe(help);
+	printf("%s%s%s\n", safe_word, *safe_help ? "\t" : "", safe_help);
+	free(safe_word);
+	free(safe_help);
+}
+
+/* ---- live names ---- */
+
+static void offer_names(const struct place *p, const char *kind)
+{
+	const struct schema *s = schema_find(kind);
+	json_t *answer = cli_get(p->cli, s ? s->plural : "labs", NULL), *o;
+	size_t i;
+
+	json_array_foreach (json_object_get(answer, "items"), i, o)
+		offer(p, json_text(o, "name"), json_text(o, s ? "switch" : "description"));
+	json_decref(answer);
+}
+
+/* ---- words ---- */
+
+static void offer_option(const struct place *p, const struct field *f, const char *dashes)
+{
+	char *word = cli_text("%s%s", dashes, f->name);
+
+	for (char *c = word; *dashes && *c; c++)
+		*c = (char)(*c == '_' ? '-' : *c);
+	offer(p, word, f->help);
+	free(word);
+}
+
+static void offer_fields(const struct place *p)
+{
+	const char *dashes = p->word[0] == '-' ? "--" : "";
+	struct args_at at;
+
+	for (const struct field *f = args_first(p->noun, p->verb, &at); f; f = args_next(&at)) {
+		if (!(p->verb->changes && f->flags & FIELD_FIXED))
+			offer_option(p, f, dashes);
+	}
+	if (!*dashes)
+		return;
+	for (const struct field *f = p->verb->options; f && f->name; f++)
+		offer_option(p, f, dashes);
+	for (const struct field *f = global_options; f->name; f++)
+		offer_option(p, f, dashes);
+}
+
+static void offer_value(const struct place *p)
+{
+	const struct field *f = p->value_of;
+
+	switch (f->type) {
+	case FIELD_BOOL:
+		offer(p, "true", "");
+		offer(p, "false", "");
+		break;
+	case FIELD_CHOICE:
+		for (const char *const *c = f->choices; *c; c++)
+			offer(p, *c, "");
+		break;
+	case FIELD_REF:
+		offer_names(p, f->ref);
+		break;
+	case FIELD_VIDS:
+		offer(p, "all", "every VLAN");
+		break;
+	case FIELD_TEXT:
+		if (p->value_of_option)
+			puts(":files");
+		break;
+	default:
+		break;
+	}
+}
+
+static void offer_operand(const struct place *p, const struct operand *o)
+{
+	if (!strcmp(o->what, OPERAND_FILE))
+		puts(":files");
+	else if (!strcmp(o->what, OPERAND_REST))
+		puts(":command");
+	else if (!strcmp(o->what, OPERAND_OWN))
+		offer_names(p, p->noun->schema->kind);
+	else if (*o->what != '=')
+		offer_names(p, o->what);
+	/* A lab may be named by its file as well. */
+	if (strstr(o->name, "FILE") && strcmp(o->what, OPERAND_FILE) != 0)
+		puts(":files");
+}
+
+static void offer_verbs(const struct place *p, const struct verb *const *verbs)
+{
+	for (; *verbs; verbs++) {
+		if (!(*verbs)->hidden)
+			offer(p, (*verbs)->name, (*verbs)->help);
+	}
+}
+
+static void offer_first(const struct place *p)
+{
+	struct noun n;
+
+	if (p->word[0] == '-') {
+		for (const struct field *f = global_options; f->name; f++)
+			offer_option(p, f, "--");
+		return;
+	}
+	offer_verbs(p, commands);
+	for (unsigned int i = 0; noun_at(i, &n); i++)
+		offer(p, n.name, n.help);
+}
+
+static void answer(const struct place *p)
+{
+	const struct operand *o = p->verb ? p->verb->operands : NULL;
+
+	if (!p->verb) {
+		if (p->noun)
+			offer_verbs(p, p->noun->verbs);
+		else
+			offer_first(p);
+		return;
+	}
+	for (unsigned int i = 0; o && o->name && i < p->operands; i++)
+		o++;
+	if (p->rest) {
+		puts(":command");
+	} else if (p->value_of) {
+		offer_value(p);
+	} else if (o && o->name && (p->word[0] != '-' || p->plain)) {
+		offer_operand(p, o);
+		if (o->optional)
+			offer_fields(p);
+	} else {
+		offer_fields(p);
+	}
+}
+
+/* ---- the words in front of it ---- */
+
+static void step_dashed(struct place *p, const char *word)
+{
+	const struct field *f = NULL;
+
+	if (strchr(word, '=') || !strcmp(word, "--help"))
+		return;
+	if (!strncmp(word, "--", 2)) {
+		f = args_option(global_options, word + 2);
+		p->value_of_option = f != NULL;
+	} else if (!strcmp(word, "-o")) {
+		f = args_option(global_options, "output");
+	}
+	for (const struct short_option *s = p->verb ? p->verb->shorts : NULL; s && s->letter; s++) {
+		if (word[1] == s->letter && !word[2])
+			f = args_option(p->verb->options, s->name);
+	}
+	if (!f && p->verb && !strncmp(word, "--", 2))
+		f = args_option(p->verb->options, word + 2);
+	p->value_of_option = f != NULL;
+	if (!f && p->verb && !strncmp(word, "--", 2))
+		f = args_field(p->noun, p->verb, word + 2);
+	if (f && !(p->value_of_option && f->type == FIELD_BOOL))
+		p->value_of = f;
+}
+
+static void step_bare(struct place *p, const char *word, struct noun *room)
+{
+	const struct operand *o;
+
+	if (!p->verb && !p->noun) {
+		if (noun_find(word, room))
+			p->noun = room;
+		else
+			p->verb = command_find(word);
+		return;
+	}
+	if (!p->verb) {
+		p->verb = noun_verb(p->noun, word);
+		return;
+	}
+	o = p->verb->operands;
+	for (unsigned int i = 0; o && o->name && i < p->operands; i++)
+		o++;
+	if (o && o->name) {
+		p->operands++;
+		p->rest = !strcmp(o->what, OPERAND_REST);
+		return;
+	}
+	p->value_of = args_field(p->noun, p->verb, word);
+	p->value_of_option = false;
+}
+
+static void step(struct place *p, const char *word, struct noun *room)
+{
+	if (p->rest) {
+		return;
+	} else if (p->value_of) {
+		if (p->value_of == args_option(global_options, "socket"))
+			p->cli->socket = word;
+		p->value_of = NULL;
+	} else if (!strcmp(word, "--")) {
+		p->plain = true;
+	} else if (word[0] == '-' && !p->plain) {
+		step_dashed(p, word);
+	} else {
+		step_bare(p, word, room);
+	}
+}
+
+static enum status run_complete(struct cli *cli, const struct noun *unused, const struct args *args)
+{
+	struct place p = { .cli = cli, .word = "" };
+	struct noun room;
+	char **word = args->rest;
+
+	(void)unused;
+	for (; word[1]; word++)
+		step(&p, *word, &room);
+	p.word = *word;
+	client_set_timeout(cli_client(cli), PATIENCE_MS);
+	answer(&p);
+	faults_free(&cli->faults);
+	return CLI_DONE;
+}
+
+static const struct operand words[] = { { .name = "WORD...", .what = OPERAND_REST }, { 0 } };
+
+const struct verb complete_command = {
+	.name = "complete",
+	.help = "what could stand in place of the last word",
+	.example = "weft complete -- port show ''",
+	.operands = words,
+	.hidden = true,
+	.run = run_complete,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "ctl/cli.h"
+
+enum { GAP = 2, COLUMNS_MAX = 48, LEAST_WIDTH = 6 };
+
+struct cell {
+	char *text;
+	enum style style;
+};
+
+struct column {
+	char *title;
+	bool kept;
+};
+
+struct table {
+	struct column column[COLUMNS_MAX];
+	unsigned int columns;
+	struct cell *cell; /* rows * columns */
+	unsigned int rows, room; /* of rows */
+	unsigned int at; /* column that is filled next */
+	unsigned int indent;
+};
+
+/* How a column is drawn. */
+struct shape {
+	unsigned int width;
+	bool shown, right;
+};
+
+struct table *table_new(void)
+{
+	return must(calloc(1, sizeof(struct table)));
+}
+
+void table_free(struct table *t)
+{
+	if (!t)
+		return;
+	for (unsigned int i = 0; i < t->rows * t->columns; i++)
+		free(t->cell[i].text);
+	for (unsigned int i = 0; i < t->columns; i++)
+		free(t->column[i].title);
+	free(t->cell);
+	free(t);
+}
+
+void table_column(struct table *t, const char *title)
+{
+	assert(t->columns < COLUMNS_MAX && !t->rows);
+	t->column[t->columns++] = (struct column){ .title = term_safe(title) };
+}
+
+void table_column_kept(struct table *t, const char *title)
+{
+	table_column(t, title);
+	t->column[t->columns - 1].kept = true;
+}
+
+void table_row(struct table *t)
+{
+	if (t->rows == t->room) {
+		t->room = t->room ? 2 * t->room : 32;
+		t->cell = must(
+			reallocarray(t->cell, (size_t)t->room * t->columns, sizeof(struct cell)));
+	}
+	memset(&t->cell[t->rows * t->columns], 0, t->columns * sizeof(struct cell));
+	t->rows++;
+	t->at = 0;
+}
+
+void table_cell(struct table *t, enum style style, const char *fmt, ...)
+{
+	struct cell *c = &t->cell[(t->rows - 1) * t->columns + t->at];
+	char *text;
+	va_list ap;
+
+	assert(t->rows && t->at < t->columns);
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		cli_out_of_memory();
+	va_end(ap);
+	*c = (struct cell){ .text = term_safe(text), .style = style };
+	free(text);
+	t->at++;
+}
+
+unsigned int table_rows(const struct table *t)
+{
+	return t->rows;
+}
+
+void table_indent(struct table *t, unsigned int columns)
+{
+	t->indent = columns;
+}
+
+static const struct cell *cell_at(const struct table *t, unsigned int row, unsigned int column)
+{
+	return &t->cell[row * t->columns + column];
+}
+
+static bool is_number(const char *s)
+{
+	size_t digits = strspn(s, "0123456789");
+
+	return digits && !s[digits];
+}
+
+static struct shape shape_of(const struct table *t, unsigned int column)
+{
+	struct shape s = { .width = term_columns(t->column[column].title),
+			   .shown = t->column[column].kept || !t->rows,
+			   .right = true };
+	bool numbers = false;
+
+	for (unsigned int row = 0; row < t->rows; row++) {
+		const char *text = cell_at(t, row, column)->text;
+
+		if (!text || !*text)
+			continue;
+		s.shown = true;
+		s.width = MAX(s.width, term_columns(text));
+		numbers |= is_number(text);
+		s.right &= is_number(text) || !strcmp(text, "-");
+	}
+	s.right &= numbers;
+	return s;
+}
+
+/* Cuts the widest column again and again, until a line fits or nothing is left to cut. */
+static void fit(struct shape *shape, unsigned int n, unsigned int room)
+{
+	for (;;) {
+		unsigned int sum = 0, widest = 0;
+
+		for (unsigned int i = 0; i < n; i++) {
+			if (!shape[i].shown)
+				continue;
+			sum += shape[i].width + (sum ? GAP : 0);
+			if (!shape[widest].shown || shape[i].width > shape[widest].width)
+				widest = i;
+		}
+		if (sum <= room || shape[widest].width <= LEAST_WIDTH)
+			return;
+		shape[widest].width--;
+	}
+}
+
+static void put_cell(FILE *f, const struct shape *s, enum style style, const char *text, bool last)
+{
+	char *cut = term_cut(text ? text : "", s->width);
+	int pad = (int)(s->width - term_columns(cut));
+
+	if (s->right)
+		fprintf(f, "%*s", pad, "");
+	term_put(f, style, cut);
+	if (!s->right && !last)
+		fprintf(f, "%*s", pad, "");
+	free(cut);
+}
+
+static void put_line(const struct table *t, FILE *f, const struct shape *shape, unsigned int row,
+		     bool head)
+{
+	unsigned int last = 0, gap = t->indent;
+
+	for (unsigned int i = 0; i < t->columns; i++) {
+		const char *text = head ? t->column[i].title : cell_at(t, row, i)->text;
+
+		if (shape[i].shown && text && *text)
+			last = i;
+	}
+	for (unsigned int i = 0; i <= last && t->columns; i++) {
+		const struct cell *c = head ? NULL : cell_at(t, row, i);
+
+		if (!shape[i].shown)
+			continue;
+		fprintf(f, "%*s", (int)gap, "");
+		put_cell(f, &shape[i], head ? STYLE_HEAD : c->style,
+			 head ? t->column[i].title : c->text, i == last);
+		gap = GAP;
+	}
+	fputc('\n', f);
+}
+
+void table_print(const struct table *t, FILE *f)
+{
+	struct shape shape[COLUMNS_MAX] = { 0 };
+	unsigned int width = term_width(f);
+	bool titled = false;
+
+	for (unsigned int i = 0; i < t->columns; i++) {
+		shape[i] = shape_of(t, i);
+		titled |= *t->column[i].title != '\0';
+	}
+	if (width > t->indent)
+		fit(shape, t->columns, width - t->indent);
+	if (titled)
+		put_line(t, f, shape, 0, true);
+	for (unsigned int row = 0; row < t->rows; row++)
+		put_line(t, f, shape, row, false);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ctl/cli.h"
+
+static void put(FILE *f, const json_t *v, bool inside)
+{
+	const char *key, *joint = "";
+	json_t *item;
+	size_t i;
+
+	switch (v ? json_typeof(v) : JSON_NULL) {
+	case JSON_STRING:
+		fputs(json_string_value(v), f);
+		break;
+	case JSON_INTEGER:
+		fprintf(f, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		break;
+	case JSON_REAL:
+		fprintf(f, "%g", json_real_value(v));
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		fputs(json_is_true(v) ? "yes" : "no", f);
+		break;
+	case JSON_ARRAY:
+		json_array_foreach ((json_t *)v, i, item) {
+			fputs(i ? ", " : "", f);
+			put(f, item, true);
+		}
+		break;
+	case JSON_OBJECT:
+		fputs(inside ? "{" : "", f);
+		json_object_foreach ((json_t *)v, key, item) {
+			fprintf(f, "%s%s ", joint, key);
+			put(f, item, true);
+			joint = ", ";
+		}
+		fputs(inside ? "}" : "", f);
+		break;
+	default:
+		break;
+	}
+}
+
+char *value_text(const json_t *v)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = must(open_memstream(&text, &len));
+
+	put(f, v, false);
+	fclose(f);
+	return must(text);
+}
+
+bool value_is_default(const struct field *field, const json_t *v)
+{
+	json_t *def;
+	bool same;
+
+	if (!v || json_is_null(v))
+		return true;
+	if (!field->def)
+		return false;
+	def = json_loads(field->def, JSON_DECODE_ANY, NULL);
+	same = json_equal(def, v);
+	json_decref(def);
+	return same;
+}
+
+char *value_status(const char *member, const json_t *v)
+{
+	json_int_t sum = 0;
+	const char *key;
+	json_t *item;
+
+	if (!strcmp(member, "carrier") && json_is_boolean(v))
+		return must(strdup(json_is_true(v) ? "up" : "down"));
+	if (json_object_get(v, "frames"))
+		return value_text(json_object_get(v, "frames"));
+	if (strcmp(member, "drops") != 0)
+		return value_text(v);
+	json_object_foreach ((json_t *)v, key, item)
+		sum += json_integer_value(item);
+	return cli_text("%" JSON_INTEGER_FORMAT, sum);
+}
+
+char *value_count(json_int_t n, const char *what)
+{
+	return cli_text("%" JSON_INTEGER_FORMAT " %s%s", n, what, n == 1 ? "" : "s");
+}
+
+char *value_duration(json_int_t s)
+{
+	if (s >= 86400)
+		return cli_text("%lld d %lld h", (long long)s / 86400, (long long)s % 86400 / 3600);
+	if (s >= 3600)
+		return cli_text("%lld h %lld min", (long long)s / 3600, (long long)s % 3600 / 60);
+	if (s >= 60)
+		return cli_text("%lld min %lld s", (long long)s / 60, (long long)s % 60);
+	return cli_text("%lld s", (long long)s);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/vlan_matrix.h"
+
+#include <stdlib.h>
+
+#include "api/vlan_set.h"
+#include "ctl/cli.h"
+#include "ctl/term.h"
+
+enum { VID_LAST = 4094, VIDS = VID_LAST + 1, OTHER = 0, TITLE_WIDTH = 14, GAP = 2 };
+
+/* ---- making it ---- */
+
+/* What is known while the columns are being found. */
+struct making {
+	struct vlan_matrix *m;
+	bool used[VIDS]; /* a column of its own, or part of one */
+	const char *title[VIDS];
+};
+
+static bool is_vid(const json_t *v)
+{
+	return json_is_integer(v) && json_integer_value(v) >= 1 &&
+	       json_integer_value(v) <= VID_LAST;
+}
+
+static void put(struct making *k, unsigned int port, unsigned int vid, enum vlan_member how)
+{
+	k->m->member[vid * k->m->ports + port] = (uint8_t)how;
+	k->used[vid] = true;
+}
+
+static void put_trunk(struct making *k, unsigned int port, const json_t *o, const char *trunk)
+{
+	json_t *native = json_object_get(o, "native");
+	struct vlan_set set;
+	bool all;
+
+	if (vlan_set_parse(trunk, &set, NULL))
+		return;
+	all = vlan_set_count(&set) == VID_LAST;
+	if (all)
+		k->m->member[OTHER * k->m->ports + port] = VLAN_TAGGED;
+	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
+		if (all)
+			k->m->member[vid * k->m->ports + port] = VLAN_TAGGED;
+		else if (vlan_set_has(&set, (uint16_t)vid))
+			put(k, port, vid, VLAN_TAGGED);
+	}
+	if (is_vid(native))
+		put(k, port, (unsigned int)json_integer_value(native),
+		    json_is_true(json_object_get(o, "native_tagged")) ? VLAN_TAGGED
+								      : VLAN_UNTAGGED);
+}
+
+static void put_port(struct making *k, unsigned int port, const json_t *o)
+{
+	const char *trunk = json_text(o, "trunk");
+	json_t *access = json_object_get(o, "access");
+
+	k->m->port[port] = json_text(o, "name");
+	if (is_vid(access))
+		put(k, port, (unsigned int)json_integer_value(access), VLAN_UNTAGGED);
+	else if (*trunk)
+		put_trunk(k, port, o, trunk);
+	else
+		put(k, port, 1, VLAN_UNTAGGED);
+}
+
+static bool is_on(const json_t *object, const char *name)
+{
+	return !strcmp(json_text(object, "switch"), name);
+}
+
+static void put_titles(struct making *k, const json_t *vlans)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach ((json_t *)vlans, i, o) {
+		json_t *vid = json_object_get(o, "vid");
+
+		if (!is_on(o, k->m->name) || !is_vid(vid))
+			continue;
+		k->used[json_integer_value(vid)] = true;
+		k->title[json_integer_value(vid)] = json_text(o, "title");
+	}
+}
+
+static bool ports_agree(const struct vlan_matrix *m, unsigned int a, unsigned int b)
+{
+	return !memcmp(&m->member[a * m->ports], &m->member[b * m->ports], m->ports);
+}
+
+static void find_columns(struct making *k)
+{
+	struct vlan_matrix *m = k->m;
+	bool others = false;
+
+	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
+		struct vlan_column *last = m->columns ? &m->column[m->columns - 1] : NULL;
+
+		if (!k->used[vid])
+			continue;
+		if (last && last->last == vid - 1 && !last->title && !k->title[vid] &&
+		    ports_agree(m, vid - 1, vid)) {
+			last->last = (uint16_t)vid;
+			continue;
+		}
+		m->column[m->columns++] =
+			(struct vlan_column){ (uint16_t)vid, (uint16_t)vid, k->title[vid] };
+	}
+	for (unsigned int i = 0; i < m->ports; i++)
+		others |= m->member[OTHER * m->ports + i] != VLAN_NONE;
+	if (others)
+		m->column[m->columns++] = (struct vlan_column){ OTHER, OTHER, NULL };
+}
+
+struct vlan_matrix *vlan_matrix_new(const char *name, const json_t *ports, const json_t *vlans)
+{
+	struct vlan_matrix *m = must(calloc(1, sizeof(*m)));
+	struct making *k = must(calloc(1, sizeof(*k)));
+	unsigned int n = 0;
+	json_t *o;
+	size_t i;
+
+	k->m = m;
+	m->name = name;
+	json_array_foreach ((json_t *)ports, i, o)
+		m->ports += is_on(o, name);
+	m->port = must(calloc(m->ports + 1, sizeof(*m->port)));
+	m->column = must(calloc(VIDS, sizeof(*m->column)));
+	m->member = must(malloc((size_t)VIDS * m->ports + 1));
+	memset(m->member, VLAN_NONE, (size_t)VIDS * m->ports);
+	json_array_foreach ((json_t *)ports, i, o) {
+		if (is_on(o, name))
+			put_port(k, n++, o);
+	}
+	put_titles(k, vlans);
+	find_columns(k);
+	free(k);
+	return m;
+}
+
+void vlan_matrix_free(struct vlan_matrix *m)
+{
+	if (!m)
+		return;
+	free(m->port);
+	free(m->column);
+	free(m->member);
+	free(m);
+}
+
+enum vlan_member vlan_matrix_at(const struct vlan_matrix *m, unsigned int port, unsigned int column)
+{
+	return (enum vlan_member)m->member[m->column[column].first * m->ports + port];
+}
+
+void vlan_matrix_label(const struct vlan_column *c, char out[16])
+{
+	if (c->first == OTHER)
+		snprintf(out, 16, "other");
+	else if (c->first == c->last)
+		snprintf(out, 16, "%u", c->first);
+	else
+		snprintf(out, 16, "%u-%u", c->first, c->last);
+}
+
+/* ---- showing it ---- */
+
+/* The texts in the head of a column, and how wide they make it. */
+struct head {
+	char label[16];
+	char *title;
+	unsigned int width;
+};
+
+static struct head *heads_of(const struct vlan_matrix *m)
+{
+	struct head *h = must(calloc(m->columns + 1, sizeof(*h)));
+
+	for (unsigned int i = 0; i < m->columns; i++) {
+		char *safe = term_safe(m->column[i].title ? m->column[i].title : "");
+
+		vlan_matrix_label(&m->column[i], h[i].label);
+		h[i].title = term_cut(safe, TITLE_WIDTH);
+		h[i].width = MAX((unsigned int)strlen(h[i].label), term_columns(h[i].title));
+		free(safe);
+	}
+	return h;
+}
+
+static void put_padded(FILE *f, enum style style, const char *text, unsigned int width, bool last)
+{
+	term_put(f, style, text);
+	if (!last)
+		fprintf(f, "%*s", (int)(width - term_columns(text) + GAP), "");
+}
+
+static void put_member(FILE *f, enum vlan_member how, unsigned int width, bool last)
+{
+	enum style style = how == VLAN_UNTAGGED ? STYLE_GOOD
+			   : how == VLAN_TAGGED ? STYLE_NOTE
+						: STYLE_DIM;
+
+	put_padded(f, style, (char[]){ (char)how, '\0' }, width, last);
+}
+
+/* Columns FROM to below TO, with all the ports. */
+static void put_block(const struct vlan_matrix *m, const struct head *h, unsigned int names,
+		      unsigned int from, unsigned int to, FILE *f)
+{
+	bool titled = false;
+
+	for (unsigned int i = from; i < to; i++)
+		titled |= *h[i].title != '\0';
+	fprintf(f, "  %*s", (int)(names + GAP), "");
+	for (unsigned int i = from; i < to; i++)
+		put_padded(f, STYLE_HEAD, h[i].label, h[i].width, i + 1 == to);
+	fputc('\n', f);
+	if (titled) {
+		fprintf(f, "  %*s", (int)(names + GAP), "");
+		for (unsigned int i = from; i < to; i++)
+			put_padded(f, STYLE_PLAIN, h[i].title, h[i].width, i + 1 == to);
+		fputc('\n', f);
+	}
+	for (unsigned int p = 0; p < m->ports; p++) {
+		char *safe = term_safe(m->port[p]);
+
+		fputs("  ", f);
+		put_padded(f, STYLE_PLAIN, safe, names, false);
+		for (unsigned int i = from; i < to; i++)
+			put_member(f, vlan_matrix_at(m, p, i), h[i].width, i + 1 == to);
+		fputc('\n', f);
+		free(safe);
+	}
+}
+
+void vlan_matrix_print(const struct vlan_matrix *m, FILE *f)
+{
+	unsigned int width = term_width(f), names = 0, from = 0;
+	struct head *h = heads_of(m);
+
+	for (unsigned int p = 0; p < m->ports; p++)
+		names = MAX(names, term_columns(m->port[p]));
+	term_put(f, STYLE_HEAD, "switch ");
+	term_print(f, "%s\n", m->name);
+	if (!m->columns)
+		fputs("  no ports and no VLANs\n", f);
+	while (from < m->columns) {
+		unsigned int to = from, used = 2 + names;
+
+		while (to < m->columns &&
+		       (to == from || !width || used + GAP + h[to].width <= width))
+			used += GAP + h[to++].width;
+		if (from)
+			fputc('\n', f);
+		put_block(m, h, names, from, to, f);
+		from = to;
+	}
+	for (unsigned int i = 0; i < m->columns; i++)
+		free(h[i].title);
+	free(h);
+}
+
+static json_t *members(const struct vlan_matrix *m, unsigned int column, enum vlan_member how)
+{
+	json_t *list = must(json_array());
+
+	for (unsigned int p = 0; p < m->ports; p++) {
+		if (vlan_matrix_at(m, p, column) == how)
+			json_array_append_new(list, json_string(m->port[p]));
+	}
+	return list;
+}
+
+json_t *vlan_matrix_json(const struct vlan_matrix *m)
+{
+	json_t *columns = must(json_array());
+
+	for (unsigned int i = 0; i < m->columns; i++) {
+		const struct vlan_column *c = &m->column[i];
+		char label[16];
+
+		vlan_matrix_label(c, label);
+		json_array_append_new(columns,
+				      must(json_pack("{s:s,s:s,s:o,s:o}", "vlans", label, "title",
+						     c->title ? c->title : "", "untagged",
+						     members(m, i, VLAN_UNTAGGED), "tagged",
+						     members(m, i, VLAN_TAGGED))));
+	}
+	return must(json_pack("{s:s,s:o}", "switch", m->name, "columns", columns));
+}
