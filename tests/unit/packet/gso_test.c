@@ -245,8 +245,24 @@ static void a_frame_that_lies_gives_nothing(void **state)
 	p.vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
 	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
 
-	p.vnet = h; /* segments that are longer than the frame */
-	lie = (struct iovec){ flat, 60000 };
+	p.vnet = h; /* a checksum that is not TCP's */
+	p.vnet.csum_start += 20;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+	p.vnet = h;
+	p.vnet.csum_offset = 6;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+
+	p.vnet = h; /* no size */
+	p.vnet.gso_size = 0;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+
+	p.vnet = h; /* a fragment */
+	p.data[20] = 0x20;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
+	p.data[20] = 0x40;
+
+	/* segments that are longer than the frame, and than the room */
+	lie = (struct iovec){ flat, 65500 };
 	p.seg = &lie;
 	assert_int_equal(gso_finish(&f, buf, sizeof(buf), nothing, NULL), -EINVAL);
 

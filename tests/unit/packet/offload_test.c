@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "packet/offload_priv.h"
 #include "tests/rig/gso_frame.h"
 #include "tests/test.h"
 
@@ -51,6 +52,13 @@ static void a_checksum_is_finished_only_where_it_does_no_harm(void **state)
 		{ "the Ethernet header", { .payload = 100 }, 0, 6, 12, 0x99, -EINVAL },
 		{ "the tag", { .tags = 1, .payload = 100 }, 14, 0, 16, 0x99, -EINVAL },
 		{ "the addresses", { .payload = 100 }, 14, 12, 0, 0, -EINVAL },
+		{ "the addresses in front of who knows what",
+		  { .payload = 100 },
+		  14,
+		  12,
+		  23,
+		  253,
+		  -EINVAL },
 		{ "the IPv6 header", { .v6 = true, .payload = 100 }, 53, 16, 0, 0, -EINVAL },
 		{ "the options", { .ip_options = 8, .payload = 100 }, 34, 16, 0, 0, -EINVAL },
 		{ "TCP's ports", { .payload = 100 }, 34, 0, 0, 0, -EINVAL },
@@ -123,7 +131,7 @@ static void a_frame_is_cut_only_if_it_is_what_it_says(void **state)
 		{ "IPv4 as IPv6", &tcp4, VIRTIO_NET_HDR_GSO_TCPV6, KEEP, KEEP, 0, 0, BAD },
 		{ "IPv6 as IPv4", &tcp6, VIRTIO_NET_HDR_GSO_TCPV4, KEEP, KEEP, 0, 0, BAD },
 		{ "TCP as UDP", &tcp4, USO, KEEP, KEEP, 0, 0, BAD },
-		{ "UDP as TCP", &udp4, VIRTIO_NET_HDR_GSO_TCPV4, KEEP, KEEP, 0, 0, BAD },
+		{ "UDP as TCP", &udp4, VIRTIO_NET_HDR_GSO_TCPV4, KEEP, KEEP, 46, 0x50, BAD },
 		{ "no size", &tcp4, KEEP, 0, KEEP, 0, 0, BAD },
 		{ "pieces no datagram can hold", &tcp4, KEEP, 65535, KEEP, 0, 0, BAD },
 		{ "too many pieces", &tcp4, KEEP, 1, KEEP, 0, 0, BAD },
@@ -172,6 +180,34 @@ static void headers_behind_the_head_cannot_be_cut(void **state)
 	assert_true(gso_frame_head_len(&g) > PKT_HEAD);
 	frame_of(&g, &p);
 	assert_int_equal(offload_check(&p), -EINVAL);
+}
+
+/* Exactly as many octets as there are, so that a sanitizer sees one more. */
+static void headers_that_end_early_cannot_be_cut(void **state)
+{
+	static const struct gso_frame shape[] = {
+		{ .payload = 3000, .gso_size = 1000, .tcp_options = 12 },
+		{ .payload = 3000, .gso_size = 1000, .v6 = true },
+		{ .payload = 3000, .gso_size = 1000, .udp = true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shape); i++) {
+		uint16_t want = (uint16_t)gso_frame_head_len(&shape[i]), hdr_len = 0;
+		struct virtio_net_hdr_v1 h;
+		struct frame_layout l;
+
+		gso_frame_whole(&shape[i], flat, &h);
+		for (uint16_t len = 1; len <= want; len++) {
+			uint8_t *exact = malloc(len);
+
+			memcpy(exact, flat, len);
+			assert_int_equal(offload_gso_headers(exact, len, &h, &l, &hdr_len),
+					 len < want ? -EINVAL : 0);
+			assert_int_equal(hdr_len, len < want ? 0 : want);
+			free(exact);
+		}
+	}
 }
 
 static void what_does_not_count_is_zero(void **state)
@@ -233,6 +269,7 @@ int main(void)
 		cmocka_unit_test(a_checksum_is_finished_only_where_it_does_no_harm),
 		cmocka_unit_test(a_frame_is_cut_only_if_it_is_what_it_says),
 		cmocka_unit_test(headers_behind_the_head_cannot_be_cut),
+		cmocka_unit_test(headers_that_end_early_cannot_be_cut),
 		cmocka_unit_test(what_does_not_count_is_zero),
 		cmocka_unit_test(each_type_needs_its_receiver),
 	};
