@@ -16,6 +16,7 @@ include mk/flags.mk
 include mk/sources.mk
 include mk/rules.mk
 include mk/install.mk
+include mk/demo.mk
 include mk/check.mk
 include mk/bench.mk
 

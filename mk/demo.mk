@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# The main job on real input, from a machine that has nothing installed yet.
+
+.PHONY: demo
+demo: ## install what is missing, build, show the main job
+	@tools/missing >/dev/null || $(MAKE) --no-print-directory deps
+	+@$(MAKE) --no-print-directory all
+	@BIN=$(B)/plain examples/demo.sh
