@@ -64,8 +64,8 @@ judge = V=$(V) FUZZ_SECONDS=$(FUZZ_SECONDS) WEFT_BIN='$(abspath $(B)/plain)' \
 
 .PHONY: check check-run check-unit check-graph check-spec check-race check-sys fuzz
 check: ## everything: install what is missing, build, test, lint
-	@tools/missing >/dev/null || $(MAKE) --no-print-directory deps
-	@tools/missing
+	@tools/missing check 2>/dev/null || $(MAKE) --no-print-directory deps check-deps
+	@tools/missing check
 	+@$(MAKE) --no-print-directory check-run
 
 check-run:

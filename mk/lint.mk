@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make lint`: one goal a check, each of them silent when all is well. tests/run counts them.
 
-LINT_CHECKS = layers hotpath sizes marks headers format shell cppcheck tidy
+LINT_CHECKS = tools layers hotpath sizes marks headers format shell cppcheck tidy
 
 C_FILES	     = $(shell tools/files c h)
 PRODUCT_SRC := $(LIB_SRC) $(DAEMON_SRC) $(CTL_SRC)
@@ -9,6 +9,9 @@ PRODUCT_SRC := $(LIB_SRC) $(DAEMON_SRC) $(CTL_SRC)
 .PHONY: lint $(addprefix lint-,$(LINT_CHECKS))
 lint: ## layers, hot path, sizes, layout, analysers
 	+@broken=; $(call judge,$(addprefix lint=,$(LINT_CHECKS)))
+
+lint-tools: # the checkers of this tree see what they are for
+	@tools/selftest
 
 lint-layers: # who may include whom
 	@tools/layers
