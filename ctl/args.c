@@ -224,7 +224,14 @@ static enum status put_text(struct parse *p, const struct field *f, bool option,
 
 	if (!option && is_none(f, text))
 		return put(p, p->out->fields, f, json_null());
+	if (p->noun && p->out->operand[0]) {
+		char *object = cli_text("%s %s", p->noun->name, p->out->operand[0]);
+
+		faults_at(&p->cli->faults, object, NULL);
+		free(object);
+	}
 	value = field_parse(f, text, &p->cli->faults);
+	faults_at(&p->cli->faults, "", NULL);
 	if (value && option) {
 		json_t *checked = field_check(f, value, &p->cli->faults);
 

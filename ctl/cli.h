@@ -62,6 +62,7 @@ struct verb {
 	const char *const *hide; /* fields that this command sets by itself; NULL-terminated */
 	bool changes; /* it changes what is there: fields that are FIELD_FIXED are not offered */
 	bool filters; /* the fields choose among what is there: none has a default */
+	bool all_optional; /* what is needed elsewhere may be left out here */
 	bool hidden; /* not in help and completion */
 	enum status (*run)(struct cli *, const struct noun *, const struct args *);
 };

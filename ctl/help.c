@@ -21,6 +21,7 @@ static struct section section(const char *title)
 	table_column(s.table, "");
 	table_column(s.table, "");
 	table_indent(s.table, 2);
+	table_wrap(s.table);
 	return s;
 }
 
@@ -121,7 +122,7 @@ static char *field_help(const struct field *f, const struct verb *v)
 	fputs(f->help, out);
 	if (!v->filters && f->only)
 		note(out, &notes, "%s only", f->only);
-	if (!v->filters && !v->changes && f->flags & FIELD_REQUIRED)
+	if (!v->filters && !v->changes && !v->all_optional && f->flags & FIELD_REQUIRED)
 		note(out, &notes, "needed");
 	if (f->type == FIELD_INT && f->max)
 		note(out, &notes, "%ld to %ld", f->min, f->max);

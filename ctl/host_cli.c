@@ -57,6 +57,7 @@ const struct verb host_add = {
 	.operands = new_name,
 	.fields = tables,
 	.hide = by_itself,
+	.all_optional = true,
 	.run = run_add,
 };
 const struct verb host_exec = {

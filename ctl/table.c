@@ -6,7 +6,7 @@
 
 #include "ctl/cli.h"
 
-enum { GAP = 2, COLUMNS_MAX = 48, LEAST_WIDTH = 6 };
+enum { GAP = 2, COLUMNS_MAX = 48, LEAST_WIDTH = 6, WRAP_WIDTH = 20 };
 
 struct cell {
 	char *text;
@@ -25,6 +25,7 @@ struct table {
 	unsigned int rows, room; /* of rows */
 	unsigned int at; /* column that is filled next */
 	unsigned int indent;
+	bool wrap;
 };
 
 /* How a column is drawn. */
@@ -76,11 +77,12 @@ void table_row(struct table *t)
 
 void table_cell(struct table *t, enum style style, const char *fmt, ...)
 {
-	struct cell *c = &t->cell[(t->rows - 1) * t->columns + t->at];
+	struct cell *c;
 	char *text;
 	va_list ap;
 
 	assert(t->rows && t->at < t->columns);
+	c = &t->cell[(t->rows - 1) * t->columns + t->at];
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		cli_out_of_memory();
@@ -98,6 +100,11 @@ unsigned int table_rows(const struct table *t)
 void table_indent(struct table *t, unsigned int columns)
 {
 	t->indent = columns;
+}
+
+void table_wrap(struct table *t)
+{
+	t->wrap = true;
 }
 
 static const struct cell *cell_at(const struct table *t, unsigned int row, unsigned int column)
@@ -152,6 +159,42 @@ static void fit(struct shape *shape, unsigned int n, unsigned int room)
 	}
 }
 
+/* The last column gets what the others leave, if that is enough to read. */
+static void fit_last(struct shape *shape, unsigned int n, unsigned int room)
+{
+	unsigned int used = 0;
+
+	for (unsigned int i = 0; i + 1 < n; i++)
+		used += shape[i].shown ? shape[i].width + GAP : 0;
+	if (n && room >= used + WRAP_WIDTH)
+		shape[n - 1].width = MIN(shape[n - 1].width, room - used);
+}
+
+/* Words of TEXT, as many to a line as fit, each line but the first below column AT. */
+static void put_wrapped(FILE *f, enum style style, const char *text, unsigned int at,
+			unsigned int width)
+{
+	while (term_columns(text) > width) {
+		const char *end = NULL;
+		char *line;
+
+		for (const char *c = strchr(text, ' '); c; c = strchr(c + 1, ' ')) {
+			line = must(strndup(text, (size_t)(c - text)));
+			if (!end || term_columns(line) <= width)
+				end = c;
+			free(line);
+		}
+		if (!end)
+			break;
+		line = must(strndup(text, (size_t)(end - text)));
+		term_put(f, style, line);
+		fprintf(f, "\n%*s", (int)at, "");
+		free(line);
+		text = end + 1;
+	}
+	term_put(f, style, text);
+}
+
 static void put_cell(FILE *f, const struct shape *s, enum style style, const char *text, bool last)
 {
 	char *cut = term_cut(text ? text : "", s->width);
@@ -168,7 +211,7 @@ static void put_cell(FILE *f, const struct shape *s, enum style style, const cha
 static void put_line(const struct table *t, FILE *f, const struct shape *shape, unsigned int row,
 		     bool head)
 {
-	unsigned int last = 0, gap = t->indent;
+	unsigned int last = 0, gap = t->indent, at = 0;
 
 	for (unsigned int i = 0; i < t->columns; i++) {
 		const char *text = head ? t->column[i].title : cell_at(t, row, i)->text;
@@ -182,9 +225,15 @@ static void put_line(const struct table *t, FILE *f, const struct shape *shape, 
 		if (!shape[i].shown)
 			continue;
 		fprintf(f, "%*s", (int)gap, "");
+		at += gap;
+		gap = GAP;
+		if (t->wrap && !head && i + 1 == t->columns) {
+			put_wrapped(f, c->style, c->text ? c->text : "", at, shape[i].width);
+			break;
+		}
+		at += shape[i].width;
 		put_cell(f, &shape[i], head ? STYLE_HEAD : c->style,
 			 head ? t->column[i].title : c->text, i == last);
-		gap = GAP;
 	}
 	fputc('\n', f);
 }
@@ -199,7 +248,9 @@ void table_print(const struct table *t, FILE *f)
 		shape[i] = shape_of(t, i);
 		titled |= *t->column[i].title != '\0';
 	}
-	if (width > t->indent)
+	if (t->wrap && width > t->indent)
+		fit_last(shape, t->columns, width - t->indent);
+	else if (width > t->indent)
 		fit(shape, t->columns, width - t->indent);
 	if (titled)
 		put_line(t, f, shape, 0, true);

@@ -23,6 +23,7 @@ void table_cell(struct table *, enum style, const char *fmt, ...) PRINTF_LIKE(3,
 
 unsigned int table_rows(const struct table *);
 void table_indent(struct table *, unsigned int columns); /* in front of each line */
+void table_wrap(struct table *); /* the last column goes on below itself, instead of being cut */
 void table_print(const struct table *, FILE *);
 
 #endif /* CTL_TABLE_H */

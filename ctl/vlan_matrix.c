@@ -211,18 +211,18 @@ static void put_member(FILE *f, enum vlan_member how, unsigned int width, bool l
 static void put_block(const struct vlan_matrix *m, const struct head *h, unsigned int names,
 		      unsigned int from, unsigned int to, FILE *f)
 {
-	bool titled = false;
+	unsigned int titled = from; /* below this one */
 
 	for (unsigned int i = from; i < to; i++)
-		titled |= *h[i].title != '\0';
+		titled = *h[i].title ? i + 1 : titled;
 	fprintf(f, "  %*s", (int)(names + GAP), "");
 	for (unsigned int i = from; i < to; i++)
 		put_padded(f, STYLE_HEAD, h[i].label, h[i].width, i + 1 == to);
 	fputc('\n', f);
-	if (titled) {
+	if (titled > from) {
 		fprintf(f, "  %*s", (int)(names + GAP), "");
-		for (unsigned int i = from; i < to; i++)
-			put_padded(f, STYLE_PLAIN, h[i].title, h[i].width, i + 1 == to);
+		for (unsigned int i = from; i < titled; i++)
+			put_padded(f, STYLE_PLAIN, h[i].title, h[i].width, i + 1 == titled);
 		fputc('\n', f);
 	}
 	for (unsigned int p = 0; p < m->ports; p++) {

@@ -230,7 +230,7 @@ static json_t *value_of(struct walk *w, int index)
 	if (++w->made > w->nodes + YAML_IN_UNFOLDED)
 		return give_up(w, n, "the aliases of this file unfold to too much; write it out");
 	if (w->depth == YAML_IN_DEPTH)
-		return give_up(w, n, "this is nested too deeply, or an alias is inside itself");
+		return give_up(w, n, "by its aliases this is nested too deeply");
 	if (has_tag(n))
 		return wrong(w, n, "tags such as !!int are not taken; write the plain value");
 	w->depth++;
@@ -288,6 +288,35 @@ static bool load(yaml_parser_t *p, yaml_document_t *out, const char *text, size_
 	return false;
 }
 
+/*
+ * libyaml's work for each token grows with the depth that it stands at, so that a file of nothing
+ * but '[' would take it hours. Its events come as it reads, so the depth is known in time; what is
+ * wrong otherwise is left for compose() to find.
+ */
+static int check_depth(const char *text, size_t len, struct report *r)
+{
+	unsigned int depth = 0, line = 0;
+	yaml_parser_t p;
+	yaml_event_t e;
+	bool more = true;
+
+	if (!yaml_parser_initialize(&p))
+		cli_out_of_memory();
+	yaml_parser_set_input_string(&p, (const unsigned char *)text, len);
+	while (more && depth <= YAML_IN_DEPTH && yaml_parser_parse(&p, &e)) {
+		depth += e.type == YAML_SEQUENCE_START_EVENT || e.type == YAML_MAPPING_START_EVENT;
+		depth -= e.type == YAML_SEQUENCE_END_EVENT || e.type == YAML_MAPPING_END_EVENT;
+		more = e.type != YAML_STREAM_END_EVENT;
+		line = (unsigned int)e.start_mark.line + 1;
+		yaml_event_delete(&e);
+	}
+	yaml_parser_delete(&p);
+	if (depth <= YAML_IN_DEPTH)
+		return 0;
+	report_add(r, line, "this is nested too deeply");
+	return -EINVAL;
+}
+
 static int compose(yaml_parser_t *p, const char *text, size_t len, yaml_document_t *out,
 		   struct report *r)
 {
@@ -333,6 +362,8 @@ int yaml_in_parse(const char *text, size_t len, struct yaml_in **out, struct rep
 		report_add(r, 0, "it is larger than %d MiB", YAML_IN_SIZE >> 20);
 		return -EINVAL;
 	}
+	if (check_depth(text, len, r))
+		return -EINVAL;
 	y = must(calloc(1, sizeof(*y)));
 	if (!yaml_parser_initialize(&parser))
 		cli_out_of_memory();
