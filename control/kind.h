@@ -32,6 +32,7 @@ struct kind {
 	void (*commit)(void *ctx, const struct object *was, struct object *now);
 	void (*unpublish)(void *ctx, struct object *was); /* step 5 for what goes: stop traffic */
 	void (*release)(void *ctx, struct object *was);
+	void (*settle)(void *ctx); /* after the last release: what they put off, all at once */
 
 	/* The daemon stops: let go of the object, but leave its devices for the next daemon. */
 	void (*leave)(void *ctx, struct object *);

@@ -22,7 +22,10 @@ struct object {
 
 struct model;
 
-/* NULL: there is none. KIND is the singular, "port". */
+/*
+ * Those that are up: an object that could not be brought up is not seen here. NULL: there is none.
+ * KIND is the singular, "port".
+ */
 const struct object *model_find(const struct model *, const char *kind, const char *name);
 /* The next object of KIND by name after AFTER (NULL: the first), or NULL. */
 const struct object *model_next(const struct model *, const char *kind, const struct object *after);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What has to change so that a lab, or part of one, is as its document says. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/nearest.h"
+#include "control/lab_priv.h"
+
+static void at_wish(const struct wish *w, struct faults *faults)
+{
+	char title[OBJECT_TITLE_LEN];
+
+	snprintf(title, sizeof(title), "%s %s", w->schema->kind, w->name);
+	faults_at(faults, title, w->pointer);
+}
+
+static void check_ref(const struct lab_doc *doc, const struct model *m, const struct wish *w,
+		      const struct field *f, const char *name, struct faults *faults)
+{
+	const struct schema *s = schema_find(f->ref);
+	struct nearest near = { .wanted = name };
+	char hint[128];
+
+	if (lab_doc_find(doc, s, name) || model_entry(m, s, name))
+		return;
+	for (unsigned int i = 0; i < doc->n; i++) {
+		if (doc->v[i].schema == s)
+			nearest_offer(&near, doc->v[i].name);
+	}
+	if (near.word)
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", near.word);
+	else
+		snprintf(hint, sizeof(hint), "add it first");
+	at_wish(w, faults);
+	fault(faults, FAULT_INVALID, w->whole ? NULL : f->name, hint, "there is no %s %s", f->ref,
+	      name);
+}
+
+void lab_check_refs(const struct lab_doc *doc, const struct model *m, struct faults *faults)
+{
+	struct field_at at;
+
+	for (unsigned int i = 0; i < doc->n; i++) {
+		const struct wish *w = &doc->v[i];
+
+		for (const struct field *f = schema_first(w->schema, &at); f && w->spec;
+		     f = schema_next(&at)) {
+			json_t *v = json_object_get(w->spec, f->name);
+
+			if (f->type == FIELD_REF && v)
+				check_ref(doc, m, w, f, json_string_value(v), faults);
+		}
+	}
+	faults_at(faults, "", "");
+}
+
+/* A value as a person would write it. The caller frees it. */
+static char *value_text(const json_t *v)
+{
+	return json_is_string(v) ? strdup(json_string_value(v))
+				 : json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+}
+
+void lab_fault_exists(const struct entry *e, const json_t *spec, struct faults *faults)
+{
+	const struct object *o = &e->o;
+	struct field_at at;
+	char hint[128];
+
+	snprintf(hint, sizeof(hint), "use `weft %s set`", o->schema->kind);
+	for (const struct field *f = schema_first(o->schema, &at); f; f = schema_next(&at)) {
+		json_t *was = json_object_get(o->spec, f->name);
+		json_t *now = json_object_get(spec, f->name);
+		char *text;
+
+		if (was == now || (was && now && json_equal(was, now)))
+			continue;
+		text = was ? value_text(was) : NULL;
+		fault(faults, FAULT_CONFLICT, NULL, hint, "%s %s exists already, with%s %s%s%.64s",
+		      o->schema->kind, o->name, text ? "" : "out", f->name, text ? " " : "",
+		      text ? text : "");
+		free(text);
+		return;
+	}
+}
+
+void lab_plan_fragment(struct txn *t, const struct lab_doc *doc, bool create)
+{
+	for (unsigned int i = 0; i < doc->n; i++) {
+		const struct wish *w = &doc->v[i];
+		struct entry *e = model_entry(t->env->model, w->schema, w->name);
+
+		if (create && e && !json_equal(e->o.spec, w->spec)) {
+			at_wish(w, t->faults);
+			lab_fault_exists(e, w->spec, t->faults);
+			continue;
+		}
+		txn_put(t, w->schema, w->name, "", w->spec, w->pointer,
+			TXN_MAY_REPLACE | (w->whole ? TXN_WHOLE : 0));
+	}
+}
+
+/* An object of that name which is not this lab's. */
+static void foreign(struct txn *t, const struct wish *w, const struct entry *e)
+{
+	at_wish(w, t->faults);
+	if (*e->o.lab)
+		fault(t->faults, FAULT_CONFLICT, NULL,
+		      "give it another name, or take that lab down first",
+		      "%s %s belongs to lab %s", w->schema->kind, w->name, e->o.lab);
+	else
+		fault(t->faults, FAULT_CONFLICT, NULL,
+		      "give it another name, or remove that one first",
+		      "%s %s is there already and belongs to no lab", w->schema->kind, w->name);
+}
+
+static void put_all(struct txn *t, const char *lab, const struct lab_doc *doc)
+{
+	for (unsigned int i = 0; i < doc->n; i++) {
+		const struct wish *w = &doc->v[i];
+		const struct entry *e = model_entry(t->env->model, w->schema, w->name);
+
+		if (e && strcmp(e->o.lab, lab))
+			foreign(t, w, e);
+		else
+			txn_put(t, w->schema, w->name, lab, w->spec, w->pointer,
+				TXN_MAY_REPLACE | (w->whole ? TXN_WHOLE : 0));
+	}
+}
+
+/* Removes what belongs to LAB and is not in DOC (NULL: everything). */
+static void remove_rest(struct txn *t, const char *lab, const struct lab_doc *doc)
+{
+	const struct model *m = t->env->model;
+
+	for (const struct schema *const *s = schemas; *s; s++) {
+		for (struct entry *e = NULL; (e = model_entry_next(m, *s, e));) {
+			if (!strcmp(e->o.lab, lab) && !(doc && lab_doc_find(doc, *s, e->o.name)))
+				txn_remove(t, e, TXN_ALONE, "");
+		}
+	}
+}
+
+void lab_plan(struct txn *t, const char *lab, const struct lab_doc *doc)
+{
+	const struct lab *is = labs_find(t->env->labs, lab);
+
+	put_all(t, lab, doc);
+	remove_rest(t, lab, doc);
+	if (!is || is->autostart != doc->autostart || strcmp(is->description, doc->description))
+		txn_put_lab(t, lab, doc->description, doc->autostart);
+}
+
+void lab_plan_removal(struct txn *t, const char *lab)
+{
+	remove_rest(t, lab, NULL);
+	txn_remove_lab(t, lab);
+}

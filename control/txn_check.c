@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is the model, as it would be, sensible? All faults at once, no effects. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/nearest.h"
+#include "control/txn_priv.h"
+
+enum { NAMED = 5, HINTED = 20 };
+
+static void at_entry(struct faults *faults, const struct entry *e)
+{
+	char title[OBJECT_TITLE_LEN];
+
+	/* One that is not in the request has no place in it. */
+	faults_at(faults, object_title(&e->o, title, sizeof(title)), e->op ? e->op->pointer : "");
+}
+
+static void no_such(const struct model *m, const struct ref *r, const char *field,
+		    struct faults *faults)
+{
+	struct nearest near = { .wanted = r->target->name };
+	char hint[256];
+
+	snprintf(hint, sizeof(hint), "add it first");
+	/* Each hint is a walk over all objects of the kind; the first ones help most. */
+	if (faults->n < HINTED) {
+		const struct schema *s = schema_find(r->field->ref);
+
+		for (struct entry *e = NULL; (e = model_entry_next(m, s, e));)
+			nearest_offer(&near, e->o.name);
+		if (near.word)
+			snprintf(hint, sizeof(hint), "did you mean '%s'?", near.word);
+	}
+	fault(faults, FAULT_INVALID, field, hint, "there is no %s %s", r->field->ref,
+	      r->target->name);
+}
+
+int txn_check_refs(const struct txn_env *env, const struct entry *e, bool whole,
+		   struct faults *faults)
+{
+	unsigned int before = faults->n;
+
+	for (unsigned int i = 0; i < e->n_refs; i++) {
+		const struct ref *r = &e->refs[i];
+		const struct entry *target = r->target->entry;
+		const char *field = whole ? NULL : r->field->name;
+
+		if (!target)
+			no_such(env->model, r, field, faults);
+		else if (target->fault && !(target->op && target->op->now == target))
+			fault(faults, FAULT_CONFLICT, field, "mend or remove it first",
+			      "%s %s is not up: %s", r->field->ref, r->target->name, target->fault);
+	}
+	return faults->n > before ? -EINVAL : 0;
+}
+
+static int by_title(const void *a, const void *b)
+{
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+	int order = strcmp(x->o.schema->kind, y->o.schema->kind);
+
+	return order ? order : strcmp(x->o.name, y->o.name);
+}
+
+/* "port a.eth0, port b.eth0 and 7 more" */
+static void list_users(struct entry **users, unsigned int n, char *out, size_t room)
+{
+	size_t at = 0;
+
+	qsort(users, n, sizeof(users[0]), by_title);
+	for (unsigned int i = 0; i < n && i < NAMED && at < room; i++)
+		at += (size_t)snprintf(out + at, room - at, "%s%s %s", i ? ", " : "",
+				       users[i]->o.schema->kind, users[i]->o.name);
+	if (n > NAMED && at < room)
+		snprintf(out + at, room - at, " and %u more", n - NAMED);
+}
+
+/* What goes must not be needed by what stays. Those that change say themselves what they miss. */
+static void check_unused(const struct op *op, const char *hint, struct faults *faults)
+{
+	char title[OBJECT_TITLE_LEN], list[NAMED * OBJECT_TITLE_LEN];
+	const struct ref *first = op->was->node->users;
+	struct entry **users;
+	unsigned int n = 0;
+
+	for (const struct ref *r = first; r; r = r->next)
+		n += !r->user->op;
+	if (!n)
+		return;
+	users = calloc(n, sizeof(struct entry *));
+	if (!users) {
+		txn_no_memory(faults);
+		return;
+	}
+	n = 0;
+	for (const struct ref *r = first; r; r = r->next) {
+		if (!r->user->op)
+			users[n++] = r->user;
+	}
+	list_users(users, n, list, sizeof(list));
+	object_title(&op->was->o, title, sizeof(title));
+	faults_at(faults, title, op->pointer);
+	fault(faults, FAULT_CONFLICT, NULL, hint, "%s is used by %s", title, list);
+	free(users);
+}
+
+static void ask_kind(const struct txn *t, const struct entry *e)
+{
+	for (unsigned int i = 0; t->env->kinds[i]; i++) {
+		const struct kind *k = t->env->kinds[i];
+
+		if (k->schema != e->o.schema || !k->check)
+			continue;
+		at_entry(t->faults, e);
+		k->check(k->ctx, t->env->model, &e->o, t->faults);
+	}
+}
+
+static bool refs_are_there(const struct entry *e)
+{
+	for (unsigned int i = 0; i < e->n_refs; i++) {
+		if (!e->refs[i].target->entry)
+			return false;
+	}
+	return true;
+}
+
+/* Those that refer to it, each once, unless they change themselves and are asked anyway. */
+static void ask_users(const struct txn *t, const struct node *node, unsigned int round)
+{
+	for (const struct ref *r = node->users; r; r = r->next) {
+		if (r->user->op || r->user->fault || r->user->round == round)
+			continue;
+		r->user->round = round;
+		if (refs_are_there(r->user))
+			ask_kind(t, r->user);
+	}
+}
+
+int txn_judge(struct txn *t)
+{
+	static unsigned int round;
+	struct faults *faults = t->faults;
+	bool *whole = calloc(t->n + 1, sizeof(*whole)); /* are the references of op i all there? */
+
+	if (!whole)
+		return txn_no_memory(faults);
+	round++;
+	for (unsigned int i = 0; i < t->n; i++) {
+		struct op *op = t->ops[i];
+
+		if (!op->now) {
+			check_unused(op,
+				     t->cascade_helps ? "remove them first, or use --cascade"
+						      : "remove them first",
+				     faults);
+			continue;
+		}
+		at_entry(faults, op->now);
+		whole[i] = !txn_check_refs(t->env, op->now, op->whole, faults);
+	}
+	for (unsigned int i = 0; i < t->n; i++) {
+		if (whole[i]) {
+			ask_kind(t, t->ops[i]->now);
+			ask_users(t, t->ops[i]->now->node, round);
+		}
+	}
+	free(whole);
+	faults_at(faults, "", "");
+	return faults->n > t->faults_before ? -EINVAL : 0;
+}
