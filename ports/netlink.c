@@ -6,6 +6,7 @@
 #include "ports/netlink.h"
 
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -162,7 +163,8 @@ static void read_link(struct nlmsghdr *h, void *arg)
 	if (h->nlmsg_type != RTM_NEWLINK || nlmsg_parse(h, sizeof(*info), a, IFLA_MAX, NULL) < 0)
 		return;
 	l.index = info->ifi_index;
-	l.flags = info->ifi_flags;
+	l.up = info->ifi_flags & IFF_UP;
+	l.carrier = info->ifi_flags & IFF_LOWER_UP;
 	if (a[IFLA_IFNAME])
 		nla_strlcpy(l.name, a[IFLA_IFNAME], sizeof(l.name));
 	if (a[IFLA_IFALIAS])

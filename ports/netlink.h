@@ -29,7 +29,8 @@ struct netlink_link {
 	char alias[256];
 	struct eth_addr mac;
 	unsigned int mtu;
-	unsigned int flags; /* IFF_UP, IFF_LOWER_UP, ... */
+	bool up; /* as a person set it */
+	bool carrier;
 };
 typedef void netlink_link_fn(void *arg, const struct netlink_link *);
 

@@ -111,10 +111,9 @@ static int configure(struct tap *t, struct netlink *n, const struct object *now,
 	c.mtu = (unsigned int)object_int(now, "mtu");
 	if (netlink_link_set(n, t->index, &c))
 		return refused(t, n, NULL, "mac and mtu", faults);
-	if (add_addresses(t, n, now, faults))
-		return -EIO;
+	/* First: with a primary address the kernel may remove all others of its network. */
 	remove_addresses(t, n, now);
-	return 0;
+	return add_addresses(t, n, now, faults);
 }
 
 static int cannot_attach(struct tap *t, int error, struct faults *faults)
@@ -182,7 +181,7 @@ static int make(struct tap *t, int netns, struct netlink *n, const struct object
 		goto undo;
 	}
 	t->index = l.index;
-	t->up = fresh || l.flags & IFF_UP;
+	t->up = fresh || l.up;
 	err = configure(t, n, now, fresh, faults);
 	if (err)
 		goto undo;
@@ -324,12 +323,10 @@ static void tap_carrier(struct port *p)
 void tap_seen(const char *host, const struct netlink_link *l)
 {
 	for (struct tap *t = taps; t; t = t->next) {
-		bool up = l->flags & IFF_UP;
-
 		if (t->index != l->index || strcmp(t->host, host) != 0)
 			continue;
-		if (t->up != up) {
-			t->up = up;
+		if (t->up != l->up) {
+			t->up = l->up;
 			tap_carrier(t->port);
 		}
 		return;

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -19,6 +21,12 @@ static void need(bool done, const char *what)
 		return;
 	fprintf(stderr, "port rig: %s\n", what);
 	abort();
+}
+
+bool port_rig_alone(void)
+{
+	return geteuid() == 0 && !unshare(CLONE_NEWNET | CLONE_NEWNS) &&
+	       !mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
 enum { PATCH_OUT, PATCH_DROP };

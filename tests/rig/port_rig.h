@@ -18,6 +18,12 @@ struct port_rig {
 	port_id_t to[PORT_MAX]; /* in_port -> where its frames go; PORT_NONE: dropped */
 };
 
+/*
+ * First of all in main(): from here on the program has a network and mounts of its own, so nothing
+ * that it makes is seen or stays. False: it may not, for which it needs root.
+ */
+bool port_rig_alone(void);
+
 struct port_rig *port_rig_create(void);
 void port_rig_destroy(struct port_rig *);
 
