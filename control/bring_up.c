@@ -54,6 +54,7 @@ static void abort_all(const struct txn_env *env, struct entry **v, unsigned int 
 			k->abort(k->ctx, NULL, &v[i]->o);
 		give_up(env, v[i], faults->n ? faults->v[0].message : "no memory");
 	}
+	txn_settle(env);
 }
 
 int txn_bring_up(const struct txn_env *env, struct entry **v, unsigned int n, struct faults *faults)

@@ -18,8 +18,14 @@
  *	6.		grace period: no worker holds anything of the old model
  *	7. release	tear down what was removed, in reverse order; then events, then the answer
  *
+ * A transaction with both what goes and what comes (an object whose FIELD_FIXED field changes is
+ * both) goes through 3, 5, 6, 7 for what goes before it prepares: see control/txn_run.c.
+ *
  * WAS is NULL for an object that is new, NOW is NULL for one that goes. For a change now->run is
- * already was->run. Every function runs on the control thread; all but schema may be NULL.
+ * already was->run. What an object refers to is up when it is checked and prepared; of other
+ * objects in the model that holds only outside of a transaction, and their run may be NULL in it.
+ * A struct object is not kept: after the commit of a change there is another one.
+ * Every function runs on the control thread; all but schema may be NULL.
  */
 struct kind {
 	const struct schema *schema;
@@ -32,7 +38,8 @@ struct kind {
 	void (*commit)(void *ctx, const struct object *was, struct object *now);
 	void (*unpublish)(void *ctx, struct object *was); /* step 5 for what goes: stop traffic */
 	void (*release)(void *ctx, struct object *was);
-	void (*settle)(void *ctx); /* after the last release: what they put off, all at once */
+	/* After the last release or abort of a transaction: what they put off, all at once. */
+	void (*settle)(void *ctx);
 
 	/* The daemon stops: let go of the object, but leave its devices for the next daemon. */
 	void (*leave)(void *ctx, struct object *);

@@ -97,6 +97,7 @@ int txn_compile(const struct txn_env *, struct faults *);
 void txn_discard(const struct txn_env *);
 void txn_publish(const struct txn_env *);
 void txn_retire(const struct txn_env *);
+void txn_settle(const struct txn_env *);
 /* kind->prepare(), and a sentence if it has none. */
 int txn_prepare(const struct txn_env *, unsigned int kind, const struct object *was,
 		struct object *now, struct faults *);

@@ -102,6 +102,18 @@ int txn_prepare(const struct txn_env *env, unsigned int kind, const struct objec
 	return err;
 }
 
+void txn_settle(const struct txn_env *env)
+{
+	unsigned int n = 0;
+
+	while (env->kinds[n])
+		n++;
+	while (n-- > 0) {
+		if (env->kinds[n]->settle)
+			env->kinds[n]->settle(env->kinds[n]->ctx);
+	}
+}
+
 static void stop_what_goes(const struct txn *t)
 {
 	for (unsigned int i = t->n; i-- > 0;) {
@@ -189,6 +201,7 @@ static void abort_prepared(struct txn *t)
 			k->abort(k->ctx, known(op), &op->now->o);
 		op->prepared = false;
 	}
+	txn_settle(t->env);
 }
 
 static int prepare_what_comes(struct txn *t)
