@@ -70,8 +70,8 @@ check: ## everything: install what is missing, build, test, lint
 
 check-run:
 	+@broken=; $(call build,plain); $(call build,asan); $(call build,tsan); $(call build,fuzz); \
-	$(call judge,$(call fast_jobs,unit) $(call fast_jobs,graph) $(call fast_jobs,spec) \
-		$(addprefix lint=,$(LINT_CHECKS)) $(FUZZ_JOBS) $(RACE_JOBS) $(SYS_JOBS))
+	$(call judge,$(addprefix lint=,$(LINT_CHECKS)) $(call fast_jobs,unit) \
+		$(call fast_jobs,graph) $(call fast_jobs,spec) $(FUZZ_JOBS) $(RACE_JOBS) $(SYS_JOBS))
 
 check-unit: ## unit tests, plain and with ASan + UBSan
 check-graph: ## ports to switch in one process, no root
