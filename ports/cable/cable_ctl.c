@@ -63,6 +63,8 @@ bool cable_carrier(const struct cable *c)
 static const char *why_down(const struct cable *c, const struct cable_end *own,
 			    const struct cable_end *other)
 {
+	if (!own->started)
+		return "stopped";
 	if (!own->port->wanted)
 		return "cut";
 	if (!c->up)

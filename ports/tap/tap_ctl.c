@@ -313,7 +313,7 @@ static void tap_carrier(struct port *p)
 	if (t->queue[0].source.fd >= 0 && tap_set_carrier(t, on))
 		log_warn("tap", "port %s: no carrier can be set on device %s", p->name, t->device);
 	if (!on)
-		port_carrier_is(p, false, t->started ? "cut" : "nothing is plugged in");
+		port_carrier_is(p, false, t->started ? "cut" : "stopped");
 	else if (t->up)
 		port_carrier_is(p, true, "device is up");
 	else

@@ -182,11 +182,12 @@ void port_rig_run(struct port_rig *r, struct source *s)
 		continue;
 }
 
-const char *port_rig_event(const struct port_rig *r)
+bool port_rig_said(const struct port_rig *r, const char *sentence)
 {
-	const struct event *e = NULL, *next;
+	const struct event *e = NULL;
 
-	while ((next = events_after(r->env.events, e ? e->id : 0)) != NULL)
-		e = next;
-	return e ? e->message : "";
+	while ((e = events_after(r->env.events, e ? e->id : 0)) != NULL)
+		if (!strcmp(e->message, sentence))
+			return true;
+	return false;
 }

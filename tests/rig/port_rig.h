@@ -41,7 +41,7 @@ void port_rig_close(struct port_rig *, struct port *, bool leave);
 
 /* All that the sources of PORT have, by hand. */
 void port_rig_run(struct port_rig *, struct source *);
-/* The last event's sentence, or "". */
-const char *port_rig_event(const struct port_rig *);
+/* Was there an event with this sentence? */
+bool port_rig_said(const struct port_rig *, const char *sentence);
 
 #endif /* TESTS_RIG_PORT_RIG_H */
