@@ -132,6 +132,15 @@ static enum MHD_Result check_query(void *cls, enum MHD_ValueKind kind, const cha
 	return MHD_YES;
 }
 
+static void refuse_method(struct request *r, const char *method, const char *path)
+{
+	char shown[SHOWN_LEN], hint[80];
+
+	snprintf(hint, sizeof(hint), "use %s", r->match.allow);
+	fault(&r->faults, FAULT_METHOD, NULL, hint, "%s does not take %s", path,
+	      text_shown(method, shown, sizeof(shown)));
+}
+
 static void answer(struct http *h, struct request *r, const char *method, const char *path)
 {
 	char shown[2 * SHOWN_LEN];
@@ -147,8 +156,7 @@ static void answer(struct http *h, struct request *r, const char *method, const 
 		fault(&r->faults, FAULT_NOT_FOUND, NULL, "GET /v1 tells what there is",
 		      "there is nothing at %s", shown);
 	else if (err)
-		fault(&r->faults, FAULT_METHOD, NULL, r->match.allow, "%s takes no such request",
-		      shown);
+		refuse_method(r, method, shown);
 	else
 		MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, check_query, r);
 	if (r->faults.n) {

@@ -303,7 +303,8 @@ static void expand_link(struct expansion *x, const struct schema *s, const char 
 	expand_look_at(x, s, name, pointer);
 	refuse_unknown(x, rest, s, words);
 	common = common_settings(x, rest);
-	if (name_ok(name)) {
+	/* Without a word about ends it is the cable alone; its ends are ports elsewhere. */
+	if (name_ok(name) && (a || b || json_object_size(rest))) {
 		expand_end(x, name, "a", a, common, pointer);
 		expand_end(x, name, "b", b, common, pointer);
 	}
