@@ -134,10 +134,7 @@ static void release_what_goes(const struct txn *t)
 		if (txn_goes(op) && k->release)
 			k->release(k->ctx, &op->was->o);
 	}
-	for (const struct kind *const *k = t->env->kinds; *k; k++) {
-		if ((*k)->settle)
-			(*k)->settle((*k)->ctx);
-	}
+	txn_settle(t->env);
 }
 
 static bool must_go_first(const struct txn *t)
