@@ -162,6 +162,13 @@ static void port_release(void *ctx, struct object *was)
 	let_go(ctx, was->run, false);
 }
 
+static void port_settle(void *ctx)
+{
+	const struct vswitch *v = ctx;
+
+	ports_settle(v->env);
+}
+
 static void port_leave(void *ctx, struct object *o)
 {
 	struct port *p = o->run;
@@ -204,6 +211,7 @@ void port_kind_init(struct vswitch *v)
 		.commit = port_commit,
 		.unpublish = port_unpublish,
 		.release = port_release,
+		.settle = port_settle,
 		.leave = port_leave,
 		.status = port_status,
 	};
