@@ -6,7 +6,7 @@
 
 #include "dataplane/punt.h"
 
-#define GRAPH_NODES 64 /* bits of worker->pending */
+#define GRAPH_NODES 64
 #define VIEW_PARTS  8
 #define WORKERS_MAX 16
 
@@ -60,7 +60,6 @@ struct worker {
 	const struct view *view;
 	uint64_t view_epoch;
 	struct source *source; /* whose burst this run is */
-	uint64_t pending; /* nodes with frames in their queue */
 	struct node_ctx node[GRAPH_NODES];
 	struct node_queue queue[GRAPH_NODES];
 	struct node_queue done; /* where every frame that left through ports ends */

@@ -68,8 +68,6 @@ struct node_def {
 struct node_queue {
 	unsigned int n;
 	struct pkt **pkt;
-	uint64_t *pending; /* the worker's set of nodes that have work */
-	uint64_t bit;
 };
 
 /* One node as one worker runs it. */
@@ -102,12 +100,10 @@ static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt
 
 	if (WEFT_DEBUG)
 		ctx->sent++;
-	if (likely(to)) {
+	if (likely(to))
 		to->pkt[to->n++] = p;
-		*to->pending |= to->bit;
-	} else {
+	else
 		node_send_slow(ctx, edge, p);
-	}
 }
 
 /* The header of frame I + BURST_AHEAD will be wanted soon. */

@@ -45,7 +45,6 @@ void node_send_slow(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 		struct node_queue *q = &w->queue[to->to];
 
 		q->pkt[q->n++] = p;
-		w->pending |= q->bit;
 	}
 }
 
@@ -81,11 +80,10 @@ static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 	struct node_queue *q = &w->queue[0];
 	uint64_t bytes = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < n; i++)
 		bytes += p[i]->len;
-		q->pkt[q->n++] = p[i];
-	}
-	w->pending |= q->bit;
+	memcpy(q->pkt + q->n, p, n * sizeof(*p));
+	q->n += n;
 	count_add(&t->in_frames, n);
 	count_add(&t->in_bytes, bytes);
 	if (likely(!__atomic_load_n(&w->engine->capturing[port], __ATOMIC_RELAXED)))
@@ -136,7 +134,21 @@ static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
 		at += b.n;
 	}
 	q->n = 0;
-	w->pending &= ~q->bit;
+}
+
+/*
+ * Every edge leads forward, so one pass takes all frames to their end; what a cable led back during
+ * it is taken by the next.
+ */
+static void run_graph(struct worker *w, uint32_t now_s)
+{
+	while (w->queue[0].n) {
+		for (unsigned int i = 0; i < w->engine->graph.n; i++) {
+			if (w->queue[i].n)
+				run_node(w, i, now_s);
+		}
+		tx_flush(w);
+	}
 }
 
 unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
@@ -153,11 +165,7 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 			same++;
 		received(w, &in[i], same);
 	}
-	while (w->pending || w->n_listed) {
-		while (w->pending)
-			run_node(w, (unsigned int)__builtin_ctzll(w->pending), now_s);
-		tx_flush(w);
-	}
+	run_graph(w, now_s);
 	w->made = 0;
 	w->done.n = 0;
 	if (unlikely(w->woke_control))
@@ -266,28 +274,18 @@ void worker_resolve(struct worker *w)
 	}
 }
 
-static bool make_queue(struct worker *w, struct node_queue *q, uint64_t bit)
-{
-	*q = (struct node_queue){
-		.pkt = table(RUN_FRAMES, sizeof(struct pkt *)),
-		.pending = &w->pending,
-		.bit = bit,
-	};
-	return q->pkt;
-}
-
 static bool make_queues(struct worker *w)
 {
 	for (unsigned int i = 0; i < w->engine->graph.n; i++) {
-		if (!make_queue(w, &w->queue[i], 1ull << i))
-			return false;
+		w->queue[i].pkt = table(RUN_FRAMES, sizeof(struct pkt *));
 		w->node[i].worker = w;
 		w->node[i].node = (uint16_t)i;
+		if (!w->queue[i].pkt)
+			return false;
 	}
-	if (!make_queue(w, &w->done, 0)) /* never pending */
-		return false;
+	w->done.pkt = table(RUN_FRAMES, sizeof(struct pkt *));
 	worker_resolve(w);
-	return true;
+	return w->done.pkt;
 }
 
 int worker_init(struct worker *w, struct engine *e, unsigned int index)
