@@ -27,12 +27,11 @@ static inline void add(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
-/* From here on its descriptor is silent. */
-static void end(struct pcap_port *p, bool broken)
+/* All is counted, and from here on the source's descriptor is silent. */
+static void tell_end(struct pcap_port *p)
 {
 	const uint64_t one = 1;
 
-	p->broken = broken;
 	__atomic_store_n(&p->ended, true, __ATOMIC_RELEASE);
 	(void)!write(p->done_fd, &one, sizeof(one));
 }
@@ -40,7 +39,7 @@ static void end(struct pcap_port *p, bool broken)
 /* Is there a frame whose time has come? */
 static bool look(struct pcap_port *p, unsigned int *tries)
 {
-	while (!p->have && !p->ended && *tries) {
+	while (!p->have && !p->over && *tries) {
 		--*tries;
 		switch (replay_next(p->replay, &p->next)) {
 		case REPLAY_FRAME:
@@ -49,11 +48,11 @@ static bool look(struct pcap_port *p, unsigned int *tries)
 		case REPLAY_SKIPPED:
 			add(&p->skipped, 1);
 			break;
-		case REPLAY_END:
-			end(p, false);
-			break;
 		case REPLAY_BROKEN:
-			end(p, true);
+			p->broken = true;
+			/* fallthrough */
+		case REPLAY_END:
+			p->over = true;
 			break;
 		}
 	}
@@ -95,9 +94,11 @@ unsigned int pcap_port_rx(struct source *s, struct worker *w, struct pkt **out, 
 		p->have = false;
 	}
 	add(&p->frames, n);
-	if (p->ended || p->paced)
+	if (p->over || p->paced)
 		(void)!read(s->fd, &ticks, sizeof(ticks));
-	if (p->paced && !p->ended)
+	if (p->over && !p->ended)
+		tell_end(p);
+	else if (p->paced && !p->over)
 		pcap_port_arm(p, MAX(p->deadline_ns, p->have ? p->begin_ns + p->next.at_ns : 0));
 	return n;
 }

@@ -16,6 +16,7 @@ struct pcap_port {
 	bool paced;
 	bool plugged; /* the source is with the engine; control thread's */
 	bool have; /* next is a frame that waits for its time */
+	bool over; /* nothing comes any more */
 	struct replay_frame next;
 	uint64_t begin_ns; /* CLOCK_MONOTONIC of the file's first frame */
 	uint64_t deadline_ns; /* what the timer was set to: all until then may go */
