@@ -16,7 +16,7 @@ enum { QUIET_MS = 3600 * 1000 };
 struct http {
 	struct http_config cfg;
 	struct MHD_Daemon *mhd;
-	struct loop_handle *watch, *timer;
+	struct loop_handle *watch;
 	struct http_streams streams;
 	int fd; /* listens; closed by libmicrohttpd */
 };
@@ -44,7 +44,7 @@ static void run(struct http *h)
 	MHD_run(h->mhd);
 	if (MHD_get_timeout(h->mhd, &ms) != MHD_YES || ms > QUIET_MS)
 		ms = QUIET_MS;
-	loop_set_timer(h->timer, (unsigned int)ms, 0);
+	loop_set_timer(h->streams.timer, (unsigned int)ms, 0);
 }
 
 static void on_ready(void *arg, uint32_t events)
@@ -222,7 +222,7 @@ static int start(struct http *h, struct faults *faults)
 	if (!h->mhd)
 		return fault(faults, FAULT_SYSTEM, NULL, NULL, "the HTTP server does not start");
 	info = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD);
-	err = loop_add_timer(h->cfg.loop, QUIET_MS, 0, on_timer, h, &h->timer);
+	err = loop_add_timer(h->cfg.loop, QUIET_MS, 0, on_timer, h, &h->streams.timer);
 	if (!err)
 		err = loop_add_fd(h->cfg.loop, info->epoll_fd, EPOLLIN, on_ready, h, &h->watch);
 	if (err)
@@ -257,21 +257,22 @@ int http_create(const struct http_config *cfg, struct faults *faults, struct htt
 }
 
 /*
- * 1. the loop calls no more; requests in progress are only in the library
+ * 1. nothing calls the library any more
  * 2. streams are cut: a suspended connection must not be left to the library's end
  * 3. the library ends all connections, which frees requests and streams, and closes the socket
+ * 4. the timer goes, which resumed streams had set
  */
 void http_destroy(struct http *h)
 {
 	if (!h)
 		return;
 	loop_del(h->watch);
-	loop_del(h->timer);
 	if (h->mhd) {
 		unlink(h->cfg.socket_path);
 		streams_cut_all(&h->streams);
 		MHD_run(h->mhd);
 		MHD_stop_daemon(h->mhd);
 	}
+	loop_del(h->streams.timer);
 	free(h);
 }

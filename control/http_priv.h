@@ -54,6 +54,7 @@ struct request {
 /* What streams need of the server. */
 struct http_streams {
 	struct loop *loop;
+	struct loop_handle *timer; /* the server runs when it falls due */
 	struct stream *first;
 };
 struct http_streams *http_streams(struct http *);

@@ -31,6 +31,8 @@ static void resume(struct stream *s)
 		return;
 	s->suspended = false;
 	MHD_resume_connection(s->conn);
+	/* The library's own wake-up does not reach an epoll set around its own. */
+	loop_set_timer(s->all->timer, 0, 0);
 }
 
 static ssize_t on_read(void *cls, uint64_t pos, char *buf, size_t max)
