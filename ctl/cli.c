@@ -74,6 +74,13 @@ json_t *cli_send(struct cli *cli, const char *method, const char *path, const js
 	return answer.body ? answer.body : json_null();
 }
 
+const char *cli_object(const struct fault *f)
+{
+	size_t len = strlen(f->object);
+
+	return strncmp(f->message, f->object, len) || f->message[len] != ' ' ? f->object : "";
+}
+
 enum status cli_tell(struct cli *cli)
 {
 	enum status status = cli->faults.n ? CLI_FAILED : CLI_DONE;
@@ -81,9 +88,10 @@ enum status cli_tell(struct cli *cli)
 	for (unsigned int i = 0; i < cli->faults.n; i++) {
 		const struct fault *f = &cli->faults.v[i];
 
-		/* One sentence: what the object is stands in the message if the daemon says so. */
-		term_print(stderr, "weft: %s%s%s%s%s%s\n", f->object, *f->object ? ": " : "",
-			   f->message, *f->hint ? " (" : "", f->hint, *f->hint ? ")" : "");
+		const char *object = cli_object(f);
+
+		term_print(stderr, "weft: %s%s%s%s%s%s\n", object, *object ? ": " : "", f->message,
+			   *f->hint ? " (" : "", f->hint, *f->hint ? ")" : "");
 	}
 	faults_free(&cli->faults);
 	return status;

@@ -151,19 +151,16 @@ static void answer(const struct place *p)
 {
 	const struct operand *o = p->verb ? p->verb->operands : NULL;
 
-	if (!p->verb) {
-		if (p->noun)
-			offer_verbs(p, p->noun->verbs);
-		else
-			offer_first(p);
-		return;
-	}
 	for (unsigned int i = 0; o && o->name && i < p->operands; i++)
 		o++;
 	if (p->rest) {
 		puts(":command");
 	} else if (p->value_of) {
 		offer_value(p);
+	} else if (!p->verb && p->noun) {
+		offer_verbs(p, p->noun->verbs);
+	} else if (!p->verb) {
+		offer_first(p);
 	} else if (o && o->name && (p->word[0] != '-' || p->plain)) {
 		offer_operand(p, o);
 		if (o->optional)

@@ -27,28 +27,6 @@ static const struct field lab_fields[] = {
 };
 static const struct field *const lab_tables[] = { lab_fields, NULL };
 
-/* "2 switches, 5 hosts" of {"switches": 2, "hosts": 5} */
-static char *objects_of(const json_t *lab)
-{
-	char *text = must(strdup(""));
-	const char *plural;
-	json_t *n;
-
-	json_object_foreach (json_object_get(lab, "objects"), plural, n) {
-		const struct schema *s = schema_find_plural(plural);
-		long long count = json_integer_value(n);
-		char *more;
-
-		if (!count)
-			continue;
-		more = cli_text("%s%s%lld %s", text, *text ? ", " : "", count,
-				s && count == 1 ? s->kind : plural);
-		free(text);
-		text = more;
-	}
-	return text;
-}
-
 static const char *yes_no(const json_t *lab, const char *key)
 {
 	return json_is_true(json_object_get(lab, key)) ? "yes" : "no";
@@ -70,7 +48,7 @@ static enum status run_list(struct cli *cli, const struct noun *noun, const stru
 	table_column(t, "AUTOSTART");
 	table_column(t, "DESCRIPTION");
 	json_array_foreach (items, i, lab) {
-		char *objects = objects_of(lab);
+		char *objects = value_objects(json_object_get(lab, "objects"));
 
 		table_row(t);
 		table_cell(t, STYLE_PLAIN, "%s", json_text(lab, "name"));

@@ -55,8 +55,10 @@ void labfile_blame(struct labfile *l, struct faults *faults)
 	for (unsigned int i = 0; i < faults->n; i++) {
 		const struct fault *f = &faults->v[i];
 
-		report_add(&l->report, yaml_in_line(l->yaml, f->pointer), "%s%s%s%s%s", f->object,
-			   *f->object ? ": " : "", f->message, *f->hint ? "; " : "", f->hint);
+		const char *object = cli_object(f);
+
+		report_add(&l->report, yaml_in_line(l->yaml, f->pointer), "%s%s%s%s%s", object,
+			   *object ? ": " : "", f->message, *f->hint ? "; " : "", f->hint);
 	}
 	faults_free(faults);
 }

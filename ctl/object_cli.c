@@ -20,7 +20,7 @@ static bool is_trouble(const char *member)
 /* Status members that only `show` tells: what they are is seen elsewhere, or rarely wanted. */
 static bool is_detail(const char *member)
 {
-	static const char *const names[] = { "id", "netns", "a", "b" };
+	static const char *const names[] = { "id", "netns", "a", "b", "ifindex", "device_up" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!strcmp(member, names[i]))
@@ -144,6 +144,7 @@ static bool matches(struct cli *cli, const struct schema *s, const json_t *item,
 
 	json_object_foreach ((json_t *)wanted, key, v) {
 		json_t *has = json_object_get(item, key), *is;
+		bool same;
 
 		if (json_is_null(v)) {
 			if (has && !json_is_null(has))
@@ -153,8 +154,9 @@ static bool matches(struct cli *cli, const struct schema *s, const json_t *item,
 		is = field_check(schema_field(s, key), v, &cli->faults);
 		if (!is)
 			return false;
+		same = json_equal(is, has);
 		json_decref(is);
-		if (!json_equal(is, has))
+		if (!same)
 			return false;
 	}
 	return true;
@@ -208,6 +210,7 @@ static void show_row(struct table *t, enum style style, const char *name, const 
 
 static void print_object(const struct schema *s, const json_t *o)
 {
+	json_t *status = json_object_get(o, "status");
 	struct table *t = table_new();
 	struct field_at at;
 	const char *key;
@@ -221,13 +224,15 @@ static void print_object(const struct schema *s, const json_t *o)
 		v = json_object_get(o, f->name);
 		if (f->only && strcmp(f->only, json_text(o, "type")) != 0)
 			continue;
-		text = value_text(v);
+		text = value_text(v ? v : json_object_get(status, f->name));
 		show_row(t, value_is_default(f, v) ? STYLE_DIM : STYLE_PLAIN, f->name, text);
 		free(text);
 	}
 	if (*json_text(o, "lab"))
 		show_row(t, STYLE_PLAIN, "lab", json_text(o, "lab"));
-	json_object_foreach (json_object_get(o, "status"), key, v) {
+	json_object_foreach (status, key, v) {
+		if (schema_field(s, key))
+			continue;
 		text = strcmp(key, "carrier") ? value_text(v) : value_status(key, v);
 		if (*text)
 			show_row(t, STYLE_PLAIN, key, text);

@@ -20,12 +20,13 @@ static json_t *items_of(const json_t *all, const char *plural)
 
 /* ---- drops ---- */
 
-static void print_drops(const json_t *items)
+static void print_drops(const json_t *items, unsigned int indent)
 {
 	struct table *t = table_new();
 	json_t *item;
 	size_t i;
 
+	table_indent(t, indent);
 	table_column(t, "FRAMES");
 	table_column(t, "PORT");
 	table_column(t, "CAUSE");
@@ -51,7 +52,7 @@ static enum status run_drops(struct cli *cli, const struct noun *noun, const str
 	items = json_object_get(answer, "items");
 	if (!cli_print(cli, items)) {
 		if (json_array_size(items))
-			print_drops(items);
+			print_drops(items, 0);
 		else
 			puts("nothing was dropped");
 	}
@@ -103,7 +104,7 @@ static void print_labs(const json_t *labs)
 	if (json_array_size(labs))
 		head("Labs");
 	json_array_foreach ((json_t *)labs, i, lab) {
-		char *objects = value_text(json_object_get(lab, "objects"));
+		char *objects = value_objects(json_object_get(lab, "objects"));
 
 		term_print(stdout, "  %s: %s\n", json_text(lab, "name"), objects);
 		free(objects);
@@ -184,7 +185,7 @@ static void print_status(const json_t *all)
 	print_down(items_of(all, "ports"));
 	if (json_array_size(drops)) {
 		head("Dropped frames");
-		print_drops(drops);
+		print_drops(drops, 2);
 	}
 }
 

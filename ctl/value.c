@@ -6,6 +6,18 @@
 
 #include "ctl/cli.h"
 
+/* {"frames": 6, "bytes": 480}: "6 frames, 480 bytes" */
+static bool put_counter(FILE *f, const json_t *v)
+{
+	json_t *frames = json_object_get(v, "frames"), *bytes = json_object_get(v, "bytes");
+
+	if (!frames || !bytes || json_object_size(v) != 2)
+		return false;
+	fprintf(f, "%" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT " bytes",
+		json_integer_value(frames), json_integer_value(bytes));
+	return true;
+}
+
 static void put(FILE *f, const json_t *v, bool inside)
 {
 	const char *key, *joint = "";
@@ -33,6 +45,8 @@ static void put(FILE *f, const json_t *v, bool inside)
 		}
 		break;
 	case JSON_OBJECT:
+		if (put_counter(f, v))
+			break;
 		fputs(inside ? "{" : "", f);
 		json_object_foreach ((json_t *)v, key, item) {
 			fprintf(f, "%s%s ", joint, key);
@@ -72,6 +86,20 @@ bool value_is_default(const struct field *field, const json_t *v)
 	return same;
 }
 
+/* Only what the members say: "trunk.a, trunk.b". */
+static char *value_names(const json_t *v)
+{
+	json_t *list = must(json_array()), *item;
+	const char *key;
+	char *text;
+
+	json_object_foreach ((json_t *)v, key, item)
+		json_array_append(list, item);
+	text = value_text(json_array_size(list) ? list : v);
+	json_decref(list);
+	return text;
+}
+
 char *value_status(const char *member, const json_t *v)
 {
 	json_int_t sum = 0;
@@ -82,6 +110,8 @@ char *value_status(const char *member, const json_t *v)
 		return must(strdup(json_is_true(v) ? "up" : "down"));
 	if (json_object_get(v, "frames"))
 		return value_text(json_object_get(v, "frames"));
+	if (!strcmp(member, "ends"))
+		return value_names(v);
 	if (strcmp(member, "drops") != 0)
 		return value_text(v);
 	json_object_foreach ((json_t *)v, key, item)
@@ -103,4 +133,26 @@ char *value_duration(json_int_t s)
 	if (s >= 60)
 		return cli_text("%lld min %lld s", (long long)s / 60, (long long)s % 60);
 	return cli_text("%lld s", (long long)s);
+}
+
+char *value_objects(const json_t *counts)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = must(open_memstream(&text, &len));
+	const char *plural, *joint = "";
+	json_t *n;
+
+	json_object_foreach ((json_t *)counts, plural, n) {
+		const struct schema *s = schema_find_plural(plural);
+		json_int_t count = json_integer_value(n);
+
+		if (!count)
+			continue;
+		fprintf(f, "%s%" JSON_INTEGER_FORMAT " %s", joint, count,
+			s && count == 1 ? s->kind : plural);
+		joint = ", ";
+	}
+	fclose(f);
+	return must(text);
 }

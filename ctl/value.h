@@ -13,6 +13,9 @@ bool value_is_default(const struct field *, const json_t *);
 /* What a status member says: true carrier "up", counters their frames, causes their sum. */
 char *value_status(const char *member, const json_t *);
 
+/* "2 switches, 1 link" of {"switches": 2, "links": 1, "hosts": 0} */
+char *value_objects(const json_t *counts);
+
 /* "1 frame", "12 frames" */
 char *value_count(json_int_t n, const char *what);
 /* "2 d 3 h", "41 s" */

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The completion scripts, each in its own shell, with names from a real daemon.
+cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/sys/cli_lib.sh
+. tests/sys/cli_lib.sh
+plan 17
+start_daemon
+weft switch add s1 >/dev/null
+weft host add a --switch s1 >/dev/null
+mkdir "$DIR/files"
+touch "$DIR/files/lab one.yaml"
+
+# bash_offers WORD ...: what TAB behind the last word offers, joined by '|'
+bash_offers() {
+	# shellcheck disable=SC2016 # it is the other shell that expands this
+	bash --norc -c '. packaging/completion/weft.bash
+		COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _weft 2>/dev/null
+		IFS="|"; echo "${COMPREPLY[*]}"' bash "$@"
+}
+
+same "bash: a noun" "$(bash_offers weft por)" port
+same "bash: a verb" "$(bash_offers weft port se)" set
+same "bash: a field" "$(bash_offers weft port add p --native-)" --native-tagged
+same "bash: a field without dashes" "$(bash_offers weft port set a.eth0 native_)" native_tagged
+same "bash: a live name" "$(bash_offers weft port show "")" a.eth0
+same "bash: a live name as a value" "$(bash_offers weft port add p --switch "")" s1
+same "bash: a value behind =" "$(bash_offers weft port add p --switch = s)" s1
+same "bash: a choice" "$(bash_offers weft -o "")" "table|json|yaml"
+same "bash: a file" "$(bash_offers weft up "$DIR/files/l")" "$DIR/files/lab one.yaml"
+same "bash: what is fixed is not offered for a change" "$(bash_offers weft port set a.eth0 --devi)" ""
+case "|$(bash_offers weft host exec a -- bas)|" in
+*"|bash|"*) verdict 0 "bash: a command in a host" ;;
+*) verdict 1 "bash: a command in a host" ;;
+esac
+
+fish_offers() {
+	fish --no-config -c "source packaging/completion/weft.fish; complete -C '$1'" | cut -f1 |
+		tr '\n' '|'
+}
+if command -v fish >/dev/null; then
+	same "fish: a verb" "$(fish_offers 'weft port se')" "set|"
+	same "fish: a live name" "$(fish_offers 'weft port show ')" "a.eth0|"
+	same "fish: a value" "$(fish_offers 'weft port add p --switch ')" "s1|"
+else
+	for what in verb name value; do
+		TESTS=$((TESTS + 1))
+		echo "ok $TESTS - fish: a $what # SKIP fish is not installed"
+	done
+fi
+
+# A zsh on a terminal of its own is asked by TAB; the line is then run.
+zsh_types() {
+	# shellcheck disable=SC2016 # it is the other shell that expands this
+	timeout 20 zsh -f -c '
+		zmodload zsh/zpty
+		zpty z zsh -f -i
+		zpty -w z "fpath=($PWD/packaging/completion \$fpath); autoload -Uz compinit; compinit -u -D"
+		sleep 0.7
+		zpty -n -w z "$1"$'"'\\t'"'
+		sleep 0.7
+		zpty -w z " >$2/zsh.out 2>&1; exit"
+		while zpty -r z line; do :; done' zsh "$1" "$DIR" >/dev/null 2>&1
+	cat "$DIR/zsh.out"
+}
+if command -v zsh >/dev/null; then
+	case $(zsh_types 'weft port show a.') in
+	"port a.eth0"*) verdict 0 "zsh: a live name" ;;
+	*) verdict 1 "zsh: a live name" "$(cat "$DIR/zsh.out")" ;;
+	esac
+	case $(zsh_types 'weft switch list --output js') in
+	*'"name": "s1"'*) verdict 0 "zsh: a value" ;;
+	*) verdict 1 "zsh: a value" "$(cat "$DIR/zsh.out")" ;;
+	esac
+else
+	for what in name value; do
+		TESTS=$((TESTS + 1))
+		echo "ok $TESTS - zsh: a $what # SKIP zsh is not installed"
+	done
+fi
+same "without a daemon there is silence" \
+	"$(WEFT_SOCKET=/nonexistent weft complete -- port show '' 2>&1)" ""
+exit $BAD
