@@ -16,13 +16,15 @@
 
 void system_raise_files(void)
 {
-	struct rlimit l;
+	struct rlimit l, more;
 
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= FILES_WANTED)
 		return;
-	if (l.rlim_max < FILES_WANTED && geteuid() == 0)
-		l.rlim_max = FILES_WANTED;
-	l.rlim_cur = l.rlim_max;
+	more = (struct rlimit){ FILES_WANTED,
+				l.rlim_max > FILES_WANTED ? l.rlim_max : FILES_WANTED };
+	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+		return;
+	l.rlim_cur = l.rlim_max; /* who may not have more takes what is there */
 	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
 		log_warn("weftd", "limit of open files stays as it is: %s", strerror(errno));
 }

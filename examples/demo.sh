@@ -51,6 +51,7 @@ stop_daemon() {
 	WEFTD=
 }
 
+# shellcheck disable=SC2317  # called by the trap
 cleanup() {
 	weft down vlan-campus >/dev/null 2>&1 || true
 	stop_daemon
@@ -88,7 +89,7 @@ declare -A ADDRESS=([a]=10.0.0.1 [b]=10.0.0.2 [c]=10.0.0.3 [d]=10.0.0.4 [e]=10.0
 declare -A VLAN=([a]=10 [b]=10 [c]=20 [d]=20 [e]=10)
 
 say "The trunk is captured while every host pings every other"
-weft capture trunk.a -w "$DIR/trunk.pcap" &
+"$BIN/weft" capture trunk.a -w "$DIR/trunk.pcap" &
 CAPTURE=$!
 for _ in $(seq 100); do
 	if [ -s "$DIR/trunk.pcap" ]; then break; fi
@@ -130,7 +131,8 @@ for from in "${HOSTS[@]}"; do
 done
 
 say "What crossed the trunk: tags of both VLANs, nothing untagged"
-kill -INT "$CAPTURE" 2>/dev/null || true
+sleep 0.3 # the last frames are on their way to the file
+kill "$CAPTURE" 2>/dev/null || true
 wait "$CAPTURE" 2>/dev/null || true
 tcpdump -e -n -r "$DIR/trunk.pcap" 2>/dev/null >"$DIR/trunk.txt" || true
 grep -m 2 'vlan 10,.*ICMP echo request' "$DIR/trunk.txt" || wrong "no ping with tag 10 on the trunk"
