@@ -6,6 +6,8 @@
  * passes a node at most once a run, and the worker may take the lowest node that has work. What
  * goes round (a cable between two switches) enters again as a new frame, within the run's budget.
  */
+#include "dataplane/graph.h"
+
 #include <errno.h>
 
 #include "dataplane/engine_priv.h"
