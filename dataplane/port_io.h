@@ -54,14 +54,14 @@ struct sink {
 struct pkt *worker_pkt(struct worker *);
 
 /*
- * For rx(): a place for what does not fit into heads, shared by all sources of the worker and
+ * For rx(): a place for frames, or what does not fit into their heads, shared by all sources of the worker and
  * theirs for one run: WORKER_BUFFERS pieces of WORKER_BUFFER octets.
  */
-#define WORKER_BUFFER  (PKT_LEN_MAX - PKT_HEAD)
+#define WORKER_BUFFER  (65536u + 256u) /* any frame; a multiple of lines, not of pages */
 #define WORKER_BUFFERS BURST_MAX
 uint8_t *worker_buffer(struct worker *, unsigned int i);
 
-/* For tx(): GSO_BUF octets for a frame that is being finished. */
+/* For tx(): WORKER_BUFFER octets for a frame that is being put together. */
 uint8_t *worker_scratch(struct worker *);
 
 /*

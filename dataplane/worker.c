@@ -27,6 +27,8 @@
 
 #define READY_MAX 64
 
+static_assert(WORKER_BUFFER >= GSO_BUF, "a frame that is being finished fits into the scratch");
+
 /* ---- the node's slow way out ---------------------------------------------------------------- */
 
 void node_send_slow(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
@@ -298,7 +300,7 @@ int worker_init(struct worker *w, struct engine *e, unsigned int index)
 	w->listed = table(PORT_MAX, sizeof(*w->listed));
 	w->tally = table(PORT_MAX, sizeof(*w->tally));
 	w->buffers = table(WORKER_BUFFERS, WORKER_BUFFER);
-	w->scratch = table(1, GSO_BUF);
+	w->scratch = table(1, WORKER_BUFFER);
 	w->epfd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!w->arena || !w->tx || !w->listed || !w->tally || !w->buffers || !w->scratch ||
@@ -318,7 +320,7 @@ void worker_fini(struct worker *w)
 	for (unsigned int i = 0; i < w->engine->graph.n; i++)
 		table_free(w->queue[i].pkt, RUN_FRAMES, sizeof(struct pkt *));
 	table_free(w->done.pkt, RUN_FRAMES, sizeof(struct pkt *));
-	table_free(w->scratch, 1, GSO_BUF);
+	table_free(w->scratch, 1, WORKER_BUFFER);
 	table_free(w->buffers, WORKER_BUFFERS, WORKER_BUFFER);
 	table_free(w->tally, PORT_MAX, sizeof(*w->tally));
 	table_free(w->listed, PORT_MAX, sizeof(*w->listed));
