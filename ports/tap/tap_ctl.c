@@ -320,17 +320,34 @@ static void tap_carrier(struct port *p)
 		port_carrier_is(p, false, "its device is down");
 }
 
+static bool device_is_up(const struct tap *t)
+{
+	struct netlink_link l = { .up = t->up };
+	struct netlink *n = NULL;
+	int netns = NETNS_SELF;
+
+	if (!tap_netns(t->port->env, t->host, &netns) && !netlink_open(netns, &n))
+		netlink_link_find(n, t->device, &l);
+	netlink_close(n);
+	fd_close(&netns);
+	return l.up;
+}
+
 void tap_seen(const char *host, const struct netlink_link *l)
 {
-	for (struct tap *t = taps; t; t = t->next) {
-		if (t->index != l->index || strcmp(t->host, host) != 0)
-			continue;
-		if (t->up != l->up) {
-			t->up = l->up;
-			tap_carrier(t->port);
-		}
+	struct tap *t = taps;
+	bool up;
+
+	while (t && (t->index != l->index || strcmp(t->host, host) != 0))
+		t = t->next;
+	if (!t || t->up == l->up)
 		return;
-	}
+	/* What was seen may be older than what we did since: making it, for one. */
+	up = device_is_up(t);
+	if (t->up == up)
+		return;
+	t->up = up;
+	tap_carrier(t->port);
 }
 
 static void tap_start(struct port *p)

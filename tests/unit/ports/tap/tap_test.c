@@ -395,6 +395,21 @@ static void the_carrier_follows_port_and_device(void **state)
 	port_rig_close(f->rig, p, false);
 }
 
+static void making_a_device_is_not_seen_as_somebodys_change(void **state)
+{
+	struct fixture *f = *state;
+	struct port *first, *second;
+
+	need_root();
+	first = port_rig_start(f->rig, "x", "{\"switch\":\"s\"}");
+	second = port_rig_start(f->rig, "y", "{\"switch\":\"s\"}"); /* with x's look-out on */
+	for (unsigned int i = 0; i < 10; i++)
+		loop_once(f->rig->env.loop, 5);
+	assert_false(port_rig_said(f->rig, "port y is down: its device is down"));
+	port_rig_close(f->rig, first, false);
+	port_rig_close(f->rig, second, false);
+}
+
 static void a_change_is_made_live_and_undone(void **state)
 {
 	struct fixture *f = *state;
@@ -586,6 +601,7 @@ int main(void)
 		TEST(a_frame_in_many_pieces_goes_out_whole),
 		TEST(what_the_kernel_refuses_is_named),
 		TEST(the_carrier_follows_port_and_device),
+		TEST(making_a_device_is_not_seen_as_somebodys_change),
 		TEST(a_change_is_made_live_and_undone),
 		TEST(the_next_daemon_finds_the_device_as_it_was),
 		TEST(what_nobody_wants_any_more_is_swept_away),
