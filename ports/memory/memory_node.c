@@ -64,10 +64,11 @@ static inline uint8_t *place(struct memory_port *m, uint32_t len)
 	return at;
 }
 
-static inline void count(struct memory_port *m, const struct virtio_net_hdr_v1 *vnet, uint32_t len)
+/* F: the frame as it came, or NULL: it was finished. */
+static inline void count(struct memory_port *m, const struct tx_frame *f, uint32_t len)
 {
 	if (m->room_out)
-		m->out[m->n_out++].vnet = *vnet;
+		m->out[m->n_out++].vnet = f ? tx_frame_vnet(f) : (struct virtio_net_hdr_v1){ 0 };
 	__atomic_store_n(&m->frames, m->frames + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&m->octets, m->octets + len, __ATOMIC_RELAXED);
 }
@@ -79,7 +80,6 @@ struct finish {
 
 static void take_finished(void *arg, const uint8_t *frame, uint32_t len)
 {
-	static const struct virtio_net_hdr_v1 plain;
 	struct finish *f = arg;
 	uint8_t *to = place(f->m, len);
 
@@ -88,7 +88,7 @@ static void take_finished(void *arg, const uint8_t *frame, uint32_t len)
 		return;
 	}
 	memcpy(to, frame, f->m->room_out ? len : MIN(len, RING_SLOT));
-	count(f->m, &plain, len);
+	count(f->m, NULL, len);
 }
 
 static enum tx_verdict finish(struct memory_port *m, struct worker *w, const struct tx_frame *f)
@@ -100,48 +100,42 @@ static enum tx_verdict finish(struct memory_port *m, struct worker *w, const str
 	return to.full ? TX_DROP_FULL : TX_SENT;
 }
 
-struct place {
-	uint8_t *to;
-	uint32_t room;
-};
-
-static inline void put(struct place *at, const void *from, size_t len)
-{
-	len = MIN(len, (size_t)at->room);
-	memcpy(at->to, from, len);
-	at->to += len;
-	at->room -= (uint32_t)len;
-}
-
-/* As a device's ring would be written: piece after piece. */
-static inline void copy(struct place at, const struct tx_frame *f)
+/* As a device's ring would be written: piece after piece, at most ROOM octets. */
+static inline void copy(uint8_t *to, uint32_t room, const struct tx_frame *f)
 {
 	const struct pkt *p = f->pkt;
-	uint32_t macs = f->tagged ? MIN(p->head_len, 2 * sizeof(struct eth_addr)) : 0;
+	uint32_t macs = 0, n;
 
-	if (f->tagged) {
-		put(&at, p->data, macs);
-		put(&at, f->tag, VLAN_TAG_LEN);
+	if (f->tagged) { /* the shortest slot has room for it */
+		macs = 2 * sizeof(struct eth_addr);
+		memcpy(to, p->data, 2 * sizeof(struct eth_addr));
+		memcpy(to + macs, f->tag, VLAN_TAG_LEN);
+		to += macs + VLAN_TAG_LEN;
+		room -= macs + VLAN_TAG_LEN;
 	}
-	put(&at, p->data + macs, p->head_len - macs);
-	for (unsigned int i = 0; i < p->n_seg; i++)
-		put(&at, p->seg[i].iov_base, p->seg[i].iov_len);
+	n = MIN(room, p->head_len - macs);
+	memcpy(to, p->data + macs, n);
+	for (unsigned int i = 0; i < p->n_seg; i++) {
+		to += n;
+		room -= n;
+		n = MIN(room, (uint32_t)p->seg[i].iov_len);
+		memcpy(to, p->seg[i].iov_base, n);
+	}
 }
 
 static enum tx_verdict take(struct memory_port *m, struct worker *w, const struct tx_frame *f)
 {
 	uint32_t len = tx_frame_len(f);
-	struct virtio_net_hdr_v1 vnet;
+	const struct virtio_net_hdr_v1 *h = &f->pkt->vnet;
 	uint8_t *to;
 
-	if (unlikely(offload_needs(f->pkt) & ~m->offload))
+	if (unlikely(h->flags | h->gso_type) && offload_needs(f->pkt) & ~m->offload)
 		return finish(m, w, f);
 	to = place(m, len);
 	if (unlikely(!to))
 		return TX_DROP_FULL;
-	copy((struct place){ to, m->room_out ? len : RING_SLOT }, f);
-	vnet = tx_frame_vnet(f);
-	count(m, &vnet, len);
+	copy(to, m->room_out ? len : RING_SLOT, f);
+	count(m, f, len);
 	return TX_SENT;
 }
 

@@ -29,20 +29,22 @@
 
 enum { ACCESS, TRUNK, SIDES };
 
+struct macs {
+	struct eth_addr dst, src;
+};
+
 struct side {
 	struct source source;
 	uint8_t template[LEN_MAX];
 	struct iovec rest;
 	uint32_t len;
-	const uint32_t (*pair)[2]; /* a station of the access port, one of the trunk */
-	unsigned int from; /* which of them sends */
+	struct macs *macs; /* PAIRS of them */
 	unsigned int at;
 };
 
 struct bench {
 	struct rig *rig;
 	struct side side[SIDES];
-	uint32_t (*pair)[2];
 };
 
 static struct eth_addr station(uint32_t i)
@@ -55,12 +57,10 @@ static unsigned int generate(struct source *s, struct worker *w, struct pkt **ou
 	struct side *side = container_of(s, struct side, source);
 
 	for (unsigned int i = 0; i < max; i++) {
-		const uint32_t *pair = side->pair[side->at++ % PAIRS];
 		struct pkt *p = worker_pkt(w);
 
 		memcpy(p->data, side->template, PKT_HEAD);
-		pkt_eth(p)->src = station(pair[side->from]);
-		pkt_eth(p)->dst = station(pair[!side->from]);
+		memcpy(p->data, &side->macs[side->at++ % PAIRS], sizeof(struct macs));
 		p->len = side->len;
 		p->head_len = (uint16_t)MIN(side->len, PKT_HEAD);
 		p->seg = &side->rest;
@@ -71,27 +71,28 @@ static unsigned int generate(struct source *s, struct worker *w, struct pkt **ou
 }
 
 /* Stations with an even number are behind the access port. */
-static void draw(struct bench *b, uint32_t stations)
+static void draw(struct side *s, unsigned int from, uint32_t stations)
 {
-	uint64_t x = 0x1234567;
+	uint64_t x = 0x1234567 + from;
 
+	s->macs = calloc(PAIRS, sizeof(*s->macs));
+	if (!s->macs)
+		abort();
 	for (unsigned int i = 0; i < PAIRS; i++) {
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-		b->pair[i][0] = (uint32_t)(x % stations) & ~1u;
-		b->pair[i][1] = (uint32_t)((x >> 32) % stations) | 1;
+		s->macs[i].src = station(((uint32_t)(x % stations) & ~1u) | from);
+		s->macs[i].dst = station(((uint32_t)((x >> 32) % stations) & ~1u) | !from);
 	}
 }
 
-static void side_init(struct bench *b, unsigned int i, uint32_t len)
+static void side_init(struct bench *b, unsigned int i, uint32_t stations, uint32_t len)
 {
 	static const uint8_t tag[] = { 0x81, 0, 0, VID, 8, 0 };
 	struct side *s = &b->side[i];
 
 	*s = (struct side){ .source = { .port = b->rig->id[i], .fd = -1, .rx = generate } };
 	s->len = len;
-	s->from = i;
-	s->pair = (const uint32_t(*)[2])b->pair;
-	s->at = i * PAIRS / 2;
+	draw(s, i, stations);
 	memcpy(s->template + 12, tag + (i == TRUNK ? 0 : 4), i == TRUNK ? 6 : 2);
 	if (len > PKT_HEAD)
 		s->rest = (struct iovec){ s->template + PKT_HEAD, len - PKT_HEAD };
@@ -108,12 +109,8 @@ static void setup(struct bench *b, uint32_t stations, uint32_t len)
 	};
 
 	b->rig = rig_create(&c);
-	b->pair = calloc(PAIRS, sizeof(*b->pair));
-	if (!b->pair)
-		abort();
-	draw(b, stations);
 	for (unsigned int i = 0; i < SIDES; i++)
-		side_init(b, i, len);
+		side_init(b, i, stations, len);
 	for (uint32_t i = 0; i < stations; i++) {
 		struct eth_addr mac = station(i);
 		fdb_key_t key = fdb_key(VID, &mac);
@@ -151,7 +148,8 @@ static void teardown(struct bench *b, uint64_t sent)
 		exit(1);
 	}
 	rig_destroy(b->rig);
-	free(b->pair);
+	for (unsigned int i = 0; i < SIDES; i++)
+		free(b->side[i].macs);
 }
 
 static double measure(uint32_t stations, uint32_t len)
