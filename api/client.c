@@ -99,7 +99,8 @@ int client_path(char out[CLIENT_PATH], const char *plural, const char *name, con
 	for (size_t i = 0; i < ARRAY_LEN(part) && part[i]; i++) {
 		size_t at = strlen(out);
 
-		if (at + 2 > CLIENT_PATH || append(strcat(out, "/"), part[i])) {
+		snprintf(out + at, CLIENT_PATH - at, "/");
+		if (append(out, part[i])) {
 			snprintf(out, CLIENT_PATH, "/v1/-");
 			return -ENAMETOOLONG;
 		}
@@ -212,7 +213,7 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 	long status = 0;
 
 	curl_easy_getinfo(t->client->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (t->fn && status < 400) {
+	if (t->fn && status >= 200 && status < 300) {
 		t->ended = t->fn(t->arg, data, len) != 0;
 		return t->ended ? CURL_WRITEFUNC_ERROR : len;
 	}
@@ -283,7 +284,7 @@ static int run(struct client *c, struct transfer *t, long *status, struct faults
 		return 0;
 	if (code)
 		return not_transferred(t, code, faults);
-	if (*status >= 400)
+	if (*status < 200 || *status >= 300)
 		return refused(*status, t, faults);
 	return 0;
 }
@@ -291,15 +292,19 @@ static int run(struct client *c, struct transfer *t, long *status, struct faults
 static int body_of(const struct client *c, const struct transfer *t, json_t **out,
 		   struct faults *faults)
 {
+	const char *type = NULL;
 	json_t *body;
 
 	if (!t->len) {
 		*out = NULL;
 		return 0;
 	}
+	curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
 	/* A text becomes a JSON text, so that a command can print it as what was asked for. */
-	body = *t->body == '{' || *t->body == '[' ? json_loadb(t->body, t->len, 0, NULL)
-						  : json_stringn(t->body, t->len);
+	if (type && !strncmp(type, "text/plain", strlen("text/plain")))
+		body = json_stringn(t->body, t->len);
+	else
+		body = json_loadb(t->body, t->len, 0, NULL);
 	if (!body)
 		return fault(faults, FAULT_SYSTEM, NULL, "is it weftd that listens there?",
 			     "the answer on %s makes no sense", c->socket);

@@ -36,11 +36,11 @@ int client_create(const char *socket, struct client **out); /* opens nothing yet
 void client_destroy(struct client *); /* NULL is fine */
 void client_set_timeout(struct client *, unsigned int timeout_ms); /* for calls; 2 minutes if not */
 
-/* out may be NULL. Any status of 400 and above is a failure, with the daemon's own faults. */
+/* out may be NULL. Any status but 2xx is a failure, with the daemon's own faults. */
 int client_call(struct client *, const struct client_request *, struct client_answer *out,
 		struct faults *);
 
-/* GET: the body as JSON. */
+/* GET: the body as JSON; one that is text/plain as a JSON text. */
 int client_get(struct client *, const char *path, json_t **out, struct faults *);
 
 /*

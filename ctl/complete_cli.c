@@ -116,8 +116,8 @@ static void offer_operand(const struct place *p, const struct operand *o)
 		puts(":files");
 	else if (!strcmp(o->what, OPERAND_REST))
 		puts(":command");
-	else if (!strcmp(o->what, OPERAND_OWN))
-		offer_names(p, p->noun->schema->kind);
+	else if (!strcmp(o->what, OPERAND_OWN) && p->noun)
+		offer_names(p, p->noun->name);
 	else if (*o->what != '=')
 		offer_names(p, o->what);
 	/* A lab may be named by its file as well. */

@@ -50,15 +50,26 @@ void labfile_free(struct labfile *l)
 	report_free(&l->report);
 }
 
+/* "{trunk: 10,20}" is a trunk and a field "20" to YAML: a field that is a number says so. */
+static bool is_split_list(const struct fault *f)
+{
+	const char *name = strrchr(f->pointer, '/');
+
+	return name && name[1] && !name[1 + strspn(name + 1, "0123456789-")] &&
+	       !strncmp(f->message, "unknown field", strlen("unknown field"));
+}
+
 void labfile_blame(struct labfile *l, struct faults *faults)
 {
 	for (unsigned int i = 0; i < faults->n; i++) {
 		const struct fault *f = &faults->v[i];
 
 		const char *object = cli_object(f);
+		const char *hint =
+			is_split_list(f) ? "in braces write a list as [10, 20]" : f->hint;
 
 		report_add(&l->report, yaml_in_line(l->yaml, f->pointer), "%s%s%s%s%s", object,
-			   *object ? ": " : "", f->message, *f->hint ? "; " : "", f->hint);
+			   *object ? ": " : "", f->message, *hint ? "; " : "", hint);
 	}
 	faults_free(faults);
 }

@@ -11,6 +11,8 @@
 
 #include "ctl/cli.h"
 
+#define WIDTH_MAX 10000ul
+
 static int pretended = -1;
 static bool pretended_colour;
 static bool utf8 = true; /* the person's locale shows it */
@@ -162,8 +164,8 @@ unsigned int term_width(FILE *f)
 		return (unsigned int)pretended;
 	if (!isatty(fileno(f)))
 		return 0;
-	if (columns && atoi(columns) > 0)
-		return (unsigned int)atoi(columns);
+	if (columns && strtoul(columns, NULL, 10) > 0)
+		return (unsigned int)MIN(strtoul(columns, NULL, 10), WIDTH_MAX);
 	if (!ioctl(fileno(f), TIOCGWINSZ, &size) && size.ws_col)
 		return size.ws_col;
 	return 80;

@@ -104,7 +104,7 @@ static int emit_value(yaml_emitter_t *e, const json_t *v)
 		snprintf(number, sizeof(number), "%.17g", json_real_value(v));
 		/* "1" would come back as an integer. */
 		if (!strpbrk(number, ".en"))
-			strcat(number, ".0");
+			snprintf(number, sizeof(number), "%.1f", json_real_value(v));
 		return emit_scalar(e, number, YAML_PLAIN_SCALAR_STYLE);
 	case JSON_TRUE:
 		return emit_scalar(e, "true", YAML_PLAIN_SCALAR_STYLE);
