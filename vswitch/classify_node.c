@@ -67,7 +67,6 @@ static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, s
 	const struct vsw_port *port = vsw_in_port(view, p);
 	const struct eth_hdr *eth;
 	enum vsw_classify_edge edge;
-	fdb_key_t src, dst;
 
 	if (unlikely(!port))
 		return VSW_CLASSIFY_DROP_UNPLUGGED;
@@ -85,12 +84,8 @@ static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, s
 	if (unlikely(too_long(port->sw, p)))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
 	eth = pkt_eth(p);
-	src = fdb_key(p->vid, &eth->src);
-	dst = fdb_key(p->vid, &eth->dst);
-	p->note[NOTE_SRC_HASH] = fdb_hash(port->sw->fdb, src);
-	p->note[NOTE_DST_HASH] = fdb_hash(port->sw->fdb, dst);
-	fdb_prefetch(port->sw->fdb, p->note[NOTE_SRC_HASH]);
-	fdb_prefetch(port->sw->fdb, p->note[NOTE_DST_HASH]);
+	p->note[NOTE_SRC_HASH] = fdb_fetch(port->sw->fdb, fdb_key(p->vid, &eth->src));
+	p->note[NOTE_DST_HASH] = fdb_fetch(port->sw->fdb, fdb_key(p->vid, &eth->dst));
 	return VSW_CLASSIFY_OK;
 }
 

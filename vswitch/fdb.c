@@ -98,14 +98,12 @@ void fdb_destroy(struct fdb *f)
 	free(f);
 }
 
-uint64_t fdb_hash(const struct fdb *f, fdb_key_t k)
+uint64_t fdb_fetch(const struct fdb *f, fdb_key_t k)
 {
-	return hash_word(&f->secret, k.w);
-}
+	uint64_t hash = hash_word(&f->secret, k.w);
 
-void fdb_prefetch(const struct fdb *f, uint64_t hash)
-{
 	__builtin_prefetch(&f->slot[hash & f->mask]);
+	return hash;
 }
 
 static uint64_t key_at(const struct fdb *f, uint64_t i)
@@ -113,7 +111,7 @@ static uint64_t key_at(const struct fdb *f, uint64_t i)
 	return __atomic_load_n(&f->slot[i & f->mask].key, __ATOMIC_ACQUIRE);
 }
 
-static struct slot *find(const struct fdb *f, uint64_t key, uint64_t hash)
+static inline struct slot *find(const struct fdb *f, uint64_t key, uint64_t hash)
 {
 	for (uint64_t i = hash;; i++) {
 		uint64_t k = key_at(f, i);
@@ -162,19 +160,27 @@ static bool insert(struct fdb *f, uint64_t key, uint64_t hash, uint64_t value)
 	return true;
 }
 
-bool fdb_learn(struct fdb *f, fdb_key_t k, uint64_t hash, port_id_t port, uint32_t now_s)
+/* Not inline, so that the usual way through fdb_learn() saves no registers. */
+static __attribute__((noinline)) bool store(struct fdb *f, uint64_t key, uint64_t hash,
+					    uint64_t value)
 {
-	struct slot *s = find(f, k.w, hash);
-	uint64_t value = value_of(port, now_s);
 	bool done;
 
-	if (likely(s && __atomic_load_n(&s->value, __ATOMIC_RELAXED) == value))
-		return true;
 	lock_take(&f->lock);
-	done = insert(f, k.w, hash, value);
+	done = insert(f, key, hash, value);
 	f->full += !done;
 	lock_drop(&f->lock);
 	return done;
+}
+
+bool fdb_learn(struct fdb *f, fdb_key_t k, uint64_t hash, port_id_t port, uint32_t now_s)
+{
+	const struct slot *s = find(f, k.w, hash);
+	uint64_t value = value_of(port, now_s);
+
+	if (likely(s && __atomic_load_n(&s->value, __ATOMIC_RELAXED) == value))
+		return true;
+	return store(f, k.w, hash, value);
 }
 
 /* ---- the control thread --------------------------------------------------------------------- */

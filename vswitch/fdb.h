@@ -81,8 +81,8 @@ void fdb_each(const struct fdb *, fdb_each_fn *, void *arg);
 unsigned int fdb_count(const struct fdb *);
 uint64_t fdb_full(const struct fdb *); /* frames whose station found no place */
 
-uint64_t fdb_hash(const struct fdb *, fdb_key_t);
-void fdb_prefetch(const struct fdb *, uint64_t hash);
+/* The hash that the calls below want; the slot is on its way into the cache. */
+uint64_t fdb_fetch(const struct fdb *, fdb_key_t);
 port_id_t fdb_lookup(const struct fdb *, fdb_key_t, uint64_t hash); /* PORT_NONE: not known */
 
 /* A worker heard this station at PORT. False: it is new and the table is full. */

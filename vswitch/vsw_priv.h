@@ -16,11 +16,10 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 /* The frame goes out of PORT, tagged or not (802.1Q-2018 8.6.4, 9.6). */
 static inline void vsw_send(struct node_ctx *ctx, port_id_t port, bool tagged, const struct pkt *p)
 {
-	uint16_t tci = (uint16_t)(p->pcp << 13 | p->dei << 12 | p->vid);
-	const uint8_t tag[VLAN_TAG_LEN] = { ETH_TYPE_CTAG >> 8, ETH_TYPE_CTAG & 0xff, tci >> 8,
-					    tci & 0xff };
+	be32_t tag = be32_of((uint32_t)ETH_TYPE_CTAG << 16 | (uint32_t)p->pcp << 13 |
+			     (uint32_t)p->dei << 12 | p->vid);
 
-	tx_put(ctx->worker, port, p, tagged ? tag : NULL);
+	tx_put(ctx->worker, port, p, tagged ? (const uint8_t *)&tag : NULL);
 }
 
 #endif /* VSWITCH_VSW_PRIV_H */
