@@ -161,12 +161,10 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 	take_view(w);
 	w->source = s;
 	n = s->rx(s, w, in, BURST_MAX);
-	/* One port's, but for those that were injected. */
-	for (unsigned int i = 0, same; i < n; i += same) {
-		for (same = 1; i + same < n && in[i + same]->in_port == in[i]->in_port;)
-			same++;
-		received(w, &in[i], same);
-	}
+	if (likely(n && s->port != PORT_NONE))
+		received(w, in, n);
+	for (unsigned int i = 0; i < n && s->port == PORT_NONE; i++)
+		received(w, &in[i], 1); /* injected, each for a port of its own */
 	run_graph(w, now_s);
 	w->made = 0;
 	w->done.n = 0;
