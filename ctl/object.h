@@ -9,9 +9,6 @@ enum status object_do_add(struct cli *, const struct noun *, const char *name, c
 enum status object_do_set(struct cli *, const struct noun *, const char *name, const json_t *patch);
 enum status object_do_remove(struct cli *, const struct noun *, const char *name, bool cascade);
 
-/* A table with a row for each of the objects. */
-void object_print_list(const struct schema *, const json_t *items);
-
 /* The options of every "remove": --cascade. */
 extern const struct field remove_options[];
 

@@ -13,13 +13,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <yaml.h>
 
 #include "ctl/cli.h"
+#include "ctl/yaml_word.h"
 
 struct yaml_in {
 	yaml_document_t document;
@@ -44,105 +44,24 @@ static const char *scalar(const yaml_node_t *n)
 	return (const char *)n->data.scalar.value;
 }
 
-/* ---- scalars: YAML 1.2.2, 10.3.2 ---- */
-
-static bool is_one_of(const char *s, const char *a, const char *b, const char *c)
-{
-	return !strcmp(s, a) || !strcmp(s, b) || !strcmp(s, c);
-}
-
-/* [-+]?[0-9]+ in tens, 0o7 and 0xf without a sign. */
-static bool is_int(const char *s, int *base)
-{
-	const char *digits = s + (*s == '-' || *s == '+');
-
-	*base = 10;
-	if (*digits && !digits[strspn(digits, "0123456789")])
-		return true;
-	*base = 8;
-	if (!strncmp(s, "0o", 2) && s[2] && !s[2 + strspn(s + 2, "01234567")])
-		return true;
-	*base = 16;
-	return !strncmp(s, "0x", 2) && s[2] && !s[2 + strspn(s + 2, "0123456789abcdefABCDEF")];
-}
-
-/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? */
-static bool is_float(const char *s)
-{
-	size_t whole, part = 0;
-
-	s += *s == '-' || *s == '+';
-	whole = strspn(s, "0123456789");
-	s += whole;
-	if (*s == '.') {
-		part = strspn(s + 1, "0123456789");
-		s += 1 + part;
-	}
-	if (!whole && !part)
-		return false;
-	if (*s == 'e' || *s == 'E') {
-		s++;
-		s += *s == '-' || *s == '+';
-		part = strspn(s, "0123456789");
-		s += part;
-		if (!part)
-			return false;
-	}
-	return !*s;
-}
-
-/* .inf and .nan are no JSON, so nothing here can mean them. */
-static bool is_no_number(const char *s)
-{
-	const char *name = s + (*s == '-' || *s == '+');
-
-	return is_one_of(name, ".inf", ".Inf", ".INF") || is_one_of(s, ".nan", ".NaN", ".NAN");
-}
-
 static json_t *wrong(struct walk *w, const yaml_node_t *n, const char *what)
 {
 	report_add(w->report, line_of(n), "%s", what);
 	return NULL;
 }
 
-static json_t *plain_scalar(struct walk *w, const yaml_node_t *n)
-{
-	const char *s = scalar(n);
-	long long number;
-	double real;
-	int base;
-
-	if (!*s || !strcmp(s, "~") || is_one_of(s, "null", "Null", "NULL"))
-		return json_null();
-	if (is_one_of(s, "true", "True", "TRUE"))
-		return json_true();
-	if (is_one_of(s, "false", "False", "FALSE"))
-		return json_false();
-	if (is_int(s, &base)) {
-		errno = 0;
-		number = strtoll(base == 10 ? s : s + 2, NULL, base);
-		if (errno)
-			return wrong(w, n, "this number is too large");
-		return must(json_integer(number));
-	}
-	if (is_float(s)) {
-		real = strtod(s, NULL);
-		return isfinite(real) ? must(json_real(real))
-				      : wrong(w, n, "this number is too large");
-	}
-	if (is_no_number(s))
-		return wrong(w, n, "neither an infinite nor a missing number can be meant here");
-	return must(json_string(s));
-}
-
 static json_t *scalar_value(struct walk *w, const yaml_node_t *n)
 {
+	const char *why;
+	json_t *v;
+
 	/* The reader lets only UTF-8 pass, but \0 can be written in quotes. */
 	if (strlen(scalar(n)) != n->data.scalar.length)
 		return wrong(w, n, "a text cannot hold the character NUL");
-	if (n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-		return plain_scalar(w, n);
-	return must(json_string(scalar(n)));
+	if (n->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return must(json_string(scalar(n)));
+	v = yaml_word(scalar(n), &why);
+	return v ? v : wrong(w, n, why);
 }
 
 /* ---- collections ---- */

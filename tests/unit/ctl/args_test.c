@@ -63,7 +63,6 @@ static void fields_are_taken_in_both_ways(void **state)
 		  "{\"address\": [\"10.0.0.1/24\", \"fd00::1/64\"]}" },
 		{ "host", "set", "a routes default via 10.0.0.1",
 		  "{\"routes\": [\"default via 10.0.0.1\"]}" },
-		{ "host", "set", "a --no-routes", "{\"routes\": null}" },
 		{ "host", "add", "a --switch s1 --access 10 --forwarding",
 		  "{\"switch\": \"s1\", \"access\": 10, \"forwarding\": true}" },
 		{ "link", "add", "t --a s1 --b s2 --trunk all",

@@ -119,71 +119,83 @@ static void a_switch_without_ports_is_said_to_have_none(void **state)
 	free(text);
 }
 
-/* The dullest matrix: what each port does with each VID, straight from the rules. */
+enum { PORTS = 12, ROUNDS = 60, VIDS = 4095 };
+
+static unsigned int any_vid(void)
+{
+	return 1 + (unsigned int)random() % 40;
+}
+
+/* A port as chance has it, and what each VID is to it, straight from the rules. */
+static json_t *any_port(char oracle[VIDS])
+{
+	json_t *o = json_pack("{s:s,s:s}", "name", "p", "switch", "s1");
+	unsigned int vid = any_vid(), to = vid + (unsigned int)random() % 9;
+	char text[32];
+
+	memset(oracle, '.', VIDS);
+	switch (random() % 4) {
+	case 0:
+		json_object_set_new(o, "access", json_integer(vid));
+		oracle[vid] = 'U';
+		break;
+	case 1:
+		json_object_set_new(o, "trunk", json_string("all"));
+		memset(&oracle[1], 'T', VIDS - 1);
+		break;
+	case 2:
+		snprintf(text, sizeof(text), "%u-%u", vid, to);
+		json_object_set_new(o, "trunk", json_string(text));
+		memset(&oracle[vid], 'T', to - vid + 1);
+		vid = any_vid();
+		json_object_set_new(o, "native", json_integer(vid));
+		oracle[vid] = 'U';
+		break;
+	default:
+		oracle[1] = 'U';
+	}
+	return o;
+}
+
+/* The column that tells of a VID; none: no port is in it. */
+static unsigned int column_of(const struct vlan_matrix *m, unsigned int vid)
+{
+	unsigned int other = m->columns;
+
+	for (unsigned int c = 0; c < m->columns; c++) {
+		if (m->column[c].first <= vid && vid <= m->column[c].last)
+			return c;
+		if (!m->column[c].first)
+			other = c;
+	}
+	return other;
+}
+
 static void agrees_with_the_rules_for_every_vid(void **state)
 {
-	enum { PORTS = 12, ROUNDS = 60 };
+	static char oracle[PORTS][VIDS];
+	json_t *vlans = json_pack("[{s:s,s:i,s:s}]", "switch", "s1", "vid", 20, "title", "x");
 
 	(void)state;
 	srandom(0x1a);
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		static char oracle[PORTS][4095];
-		json_t *ports = json_array(), *vlans = json_array();
+		json_t *ports = json_array();
 		struct vlan_matrix *m;
 
-		memset(oracle, '.', sizeof(oracle));
-		for (unsigned int p = 0; p < PORTS; p++) {
-			json_t *o = json_pack("{s:s,s:s}", "name", "p", "switch", "s1");
-			unsigned int vid = 1 + (unsigned int)random() % 40;
-
-			if (random() % 3 == 0) {
-				json_object_set_new(o, "access", json_integer(vid));
-				oracle[p][vid] = 'U';
-			} else if (random() % 4 == 0) {
-				json_object_set_new(o, "trunk", json_string("all"));
-				memset(&oracle[p][1], 'T', 4094);
-			} else if (random() % 4) {
-				char text[32];
-				unsigned int to = vid + (unsigned int)random() % 9;
-
-				snprintf(text, sizeof(text), "%u-%u", vid, to);
-				json_object_set_new(o, "trunk", json_string(text));
-				memset(&oracle[p][vid], 'T', to - vid + 1);
-				vid = 1 + (unsigned int)random() % 40;
-				json_object_set_new(o, "native", json_integer(vid));
-				oracle[p][vid] = 'U';
-			} else {
-				oracle[p][1] = 'U';
-			}
-			json_array_append_new(ports, o);
-		}
-		json_array_append_new(vlans, json_pack("{s:s,s:i,s:s}", "switch", "s1", "vid", 20,
-						       "title", "x"));
+		for (unsigned int p = 0; p < PORTS; p++)
+			json_array_append_new(ports, any_port(oracle[p]));
 		m = vlan_matrix_new("s1", ports, vlans);
-		for (unsigned int vid = 1; vid <= 4094; vid++) {
-			unsigned int column = m->columns, other = m->columns;
+		for (unsigned int i = 0; i < PORTS * (VIDS - 1); i++) {
+			unsigned int p = i % PORTS, vid = 1 + i / PORTS, c = column_of(m, vid);
+			char is = c == m->columns ? '.' : (char)vlan_matrix_at(m, p, c);
 
-			for (unsigned int c = 0; c < m->columns; c++) {
-				if (m->column[c].first <= vid && vid <= m->column[c].last)
-					column = c;
-				if (!m->column[c].first)
-					other = c;
-			}
-			if (column == m->columns)
-				column = other;
-			for (unsigned int p = 0; p < PORTS; p++) {
-				char is = column == m->columns ? '.'
-							       : (char)vlan_matrix_at(m, p, column);
-
-				if (is != oracle[p][vid])
-					fail_msg("port %u, vid %u: %c, not %c", p, vid, is,
-						 oracle[p][vid]);
-			}
+			if (is != oracle[p][vid])
+				fail_msg("port %u, vid %u: %c, not %c", p, vid, is, oracle[p][vid]);
 		}
 		vlan_matrix_free(m);
 		json_decref(ports);
-		json_decref(vlans);
 	}
+	json_decref(vlans);
 }
 
 int main(void)
