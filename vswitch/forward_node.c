@@ -13,6 +13,7 @@ enum vsw_forward_edge {
 	VSW_FORWARD_FLOOD,
 	VSW_FORWARD_DROP_HAIRPIN,
 	VSW_FORWARD_DROP_EGRESS_VLAN,
+	VSW_FORWARD_DROP_DOWN,
 };
 
 /* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
@@ -33,6 +34,8 @@ static inline enum vsw_forward_edge forward_one(const struct vsw_view *view, str
 	port = view->port[out];
 	if (unlikely(!port || port->sw != sw || !vlan_set_has(&port->member, p->vid)))
 		return VSW_FORWARD_DROP_EGRESS_VLAN;
+	if (unlikely(!port->up))
+		return VSW_FORWARD_DROP_DOWN;
 	p->out_port = out;
 	return VSW_FORWARD_OUTPUT;
 }
@@ -55,6 +58,7 @@ NODE(vsw_forward_node) = {
 		[VSW_FORWARD_FLOOD]	       = TO("vsw-flood"),
 		[VSW_FORWARD_DROP_HAIRPIN]     = DROP("destination is behind the ingress port"),
 		[VSW_FORWARD_DROP_EGRESS_VLAN] = DROP("egress port is not in the VLAN"),
+		[VSW_FORWARD_DROP_DOWN]	       = DROP("egress port is down"),
 	},
 };
 /* clang-format on */
