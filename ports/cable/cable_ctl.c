@@ -81,7 +81,8 @@ static void refresh(struct cable *c)
 	for (unsigned int i = 0; i < 2; i++) {
 		struct cable_end *own = &c->end[i], *other = &c->end[!i];
 
-		__atomic_store_n(&own->peer, up ? other->port->id : PORT_NONE, __ATOMIC_RELAXED);
+		__atomic_store_n(&own->peer, up && other->port ? other->port->id : PORT_NONE,
+				 __ATOMIC_RELAXED);
 		if (own->port)
 			port_carrier_is(own->port, up,
 					up ? "the link is whole" : why_down(c, own, other));

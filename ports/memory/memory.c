@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ports/memory/memory_priv.h"
+#include "ports/memory/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/rcu.h"
+#include "ports/memory/memory_priv.h"
 
 #define FEED_FRAMES 1024u
 #define KEEP_OCTETS (4u << 20)

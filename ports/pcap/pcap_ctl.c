@@ -51,16 +51,15 @@ static void pcap_check(const struct model *m, const struct object *now, struct f
 /* A plain file of that name in the capture folder, and no other: no link leads out of it. */
 static int open_file(const char *dir, const char *name, int flags, int *out)
 {
-	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, err = 0;
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, err;
 	struct stat st;
 
 	if (at < 0)
 		return -errno;
 	fd = openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
-	if (fd < 0)
-		err = -errno;
+	err = -errno;
 	close(at);
-	if (err)
+	if (fd < 0)
 		return err;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
