@@ -16,10 +16,12 @@ static bool is_trouble(const char *member)
 	return !strcmp(member, "drops") || !strcmp(member, "fdb_full");
 }
 
-/* Status members that only `show` tells: what they are is seen elsewhere, or rarely wanted. */
+/* What only `show` tells: it is seen elsewhere, as a cable's end is in its name, or rarely wanted.
+ */
 static bool is_detail(const char *member)
 {
-	static const char *const names[] = { "id", "netns", "a", "b", "ifindex", "device_up" };
+	static const char *const names[] = { "id",        "netns", "a",    "b",  "ifindex",
+					     "device_up", "peer",  "link", "end" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!strcmp(member, names[i]))
@@ -44,6 +46,8 @@ static bool is_told(const struct field *f, const json_t *items)
 	json_t *item;
 	size_t i;
 
+	if (is_detail(f->name))
+		return false;
 	if (f->flags & FIELD_REQUIRED || f->type == FIELD_DEVICE)
 		return true;
 	json_array_foreach ((json_t *)items, i, item) {

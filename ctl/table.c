@@ -140,7 +140,10 @@ static struct shape shape_of(const struct table *t, unsigned int column)
 	return s;
 }
 
-/* Cuts the widest column again and again, until a line fits or nothing is left to cut. */
+/*
+ * Cuts the widest column again and again, until a line fits or nothing is left to cut. The first
+ * is never cut: it says what the line is about.
+ */
 static void fit(struct shape *shape, unsigned int n, unsigned int room)
 {
 	for (;;) {
@@ -150,10 +153,10 @@ static void fit(struct shape *shape, unsigned int n, unsigned int room)
 			if (!shape[i].shown)
 				continue;
 			sum += shape[i].width + (sum ? GAP : 0);
-			if (!shape[widest].shown || shape[i].width > shape[widest].width)
+			if (i && (!widest || shape[i].width > shape[widest].width))
 				widest = i;
 		}
-		if (sum <= room || shape[widest].width <= LEAST_WIDTH)
+		if (sum <= room || !widest || shape[widest].width <= LEAST_WIDTH)
 			return;
 		shape[widest].width--;
 	}
