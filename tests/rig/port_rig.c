@@ -37,7 +37,7 @@ static void patch(struct node_ctx *ctx, const struct burst *in)
 
 	for (unsigned int i = 0; i < in->n; i++) {
 		struct pkt *p = in->pkt[i];
-		port_id_t to = r->to[p->in_port];
+		port_id_t to = __atomic_load_n(&r->to[p->in_port], __ATOMIC_RELAXED);
 
 		if (to != PORT_NONE)
 			tx_put(ctx->worker, to, p, NULL);
@@ -55,6 +55,11 @@ static NODE(patch_node) = {
 
 struct port_rig *port_rig_create(void)
 {
+	return port_rig_create_with(1);
+}
+
+struct port_rig *port_rig_create_with(unsigned int workers)
+{
 	static const struct node_def *const graph[] = { &port_rx_node, &patch_node, NULL };
 	struct port_rig *r = calloc(1, sizeof(*r));
 	struct faults f = { 0 };
@@ -64,7 +69,7 @@ struct port_rig *port_rig_create(void)
 	snprintf(r->dir, sizeof(r->dir), "/tmp/weft-port-rig.XXXXXX");
 	need(mkdtemp(r->dir), "a folder");
 	memset(r->to, 0xff, sizeof(r->to));
-	need(!engine_create(graph, 1, &r->env.engine, &f), "an engine");
+	need(!engine_create(graph, workers, &r->env.engine, &f), "an engine");
 	need(!loop_create(&r->env.loop) && !events_create(&r->env.events), "a loop");
 	need(!model_create(&r->model), "a model");
 	r->env.run_dir = r->env.capture_dir = r->dir;

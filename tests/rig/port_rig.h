@@ -15,7 +15,7 @@ struct port_rig {
 	struct port_env env;
 	struct model *model;
 	char dir[64]; /* its own; run_dir and capture_dir */
-	port_id_t to[PORT_MAX]; /* in_port -> where its frames go; PORT_NONE: dropped */
+	port_id_t to[PORT_MAX]; /* in_port -> where its frames go; PORT_NONE: dropped (atomic) */
 };
 
 /*
@@ -25,6 +25,7 @@ struct port_rig {
 bool port_rig_alone(void);
 
 struct port_rig *port_rig_create(void);
+struct port_rig *port_rig_create_with(unsigned int workers);
 void port_rig_destroy(struct port_rig *);
 
 /* An object in the model; SPEC is JSON. */
