@@ -36,7 +36,10 @@ static void title(struct table *t, const char *name)
 
 	for (char *c = text; *c; c++)
 		*c = (char)(*c == '_' ? ' ' : *c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
-	table_column(t, text);
+	if (!strcmp(name, "lab") || !strcmp(name, "in") || !strcmp(name, "out"))
+		table_column_extra(t, text);
+	else
+		table_column(t, text);
 	free(text);
 }
 
@@ -144,7 +147,7 @@ static void print_list(const struct schema *s, const json_t *items)
 		title(t, c.field[i]->name);
 	json_object_foreach (c.status, key, item)
 		title(t, key);
-	table_column(t, "LAB");
+	title(t, "lab");
 	json_array_foreach ((json_t *)items, i, item)
 		list_row(t, item, &c);
 	table_print(t, stdout);

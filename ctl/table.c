@@ -15,7 +15,7 @@ struct cell {
 
 struct column {
 	char *title;
-	bool kept;
+	bool kept, extra;
 };
 
 struct table {
@@ -61,6 +61,12 @@ void table_column_kept(struct table *t, const char *title)
 {
 	table_column(t, title);
 	t->column[t->columns - 1].kept = true;
+}
+
+void table_column_extra(struct table *t, const char *title)
+{
+	table_column(t, title);
+	t->column[t->columns - 1].extra = true;
 }
 
 void table_row(struct table *t)
@@ -140,23 +146,35 @@ static struct shape shape_of(const struct table *t, unsigned int column)
 	return s;
 }
 
+static unsigned int line_width(const struct shape *shape, unsigned int n)
+{
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		sum += shape[i].shown ? shape[i].width + (sum ? GAP : 0) : 0;
+	return sum;
+}
+
+static void drop_extras(const struct table *t, struct shape *shape, unsigned int room)
+{
+	for (unsigned int i = t->columns; i-- > 0 && line_width(shape, t->columns) > room;)
+		shape[i].shown &= !t->column[i].extra;
+}
+
 /*
  * Cuts the widest column again and again, until a line fits or nothing is left to cut. The first
  * is never cut: it says what the line is about.
  */
-static void fit(struct shape *shape, unsigned int n, unsigned int room)
+static void cut_widest(struct shape *shape, unsigned int n, unsigned int room)
 {
-	for (;;) {
-		unsigned int sum = 0, widest = 0;
+	while (line_width(shape, n) > room) {
+		unsigned int widest = 0;
 
-		for (unsigned int i = 0; i < n; i++) {
-			if (!shape[i].shown)
-				continue;
-			sum += shape[i].width + (sum ? GAP : 0);
-			if (i && (!widest || shape[i].width > shape[widest].width))
+		for (unsigned int i = 1; i < n; i++) {
+			if (shape[i].shown && (!widest || shape[i].width > shape[widest].width))
 				widest = i;
 		}
-		if (sum <= room || !widest || shape[widest].width <= LEAST_WIDTH)
+		if (!widest || shape[widest].width <= LEAST_WIDTH)
 			return;
 		shape[widest].width--;
 	}
@@ -251,10 +269,12 @@ void table_print(const struct table *t, FILE *f)
 		shape[i] = shape_of(t, i);
 		titled |= *t->column[i].title != '\0';
 	}
-	if (t->wrap && width > t->indent)
+	if (t->wrap && width > t->indent) {
 		fit_last(shape, t->columns, width - t->indent);
-	else if (width > t->indent)
-		fit(shape, t->columns, width - t->indent);
+	} else if (width > t->indent) {
+		drop_extras(t, shape, width - t->indent);
+		cut_widest(shape, t->columns, width - t->indent);
+	}
 	if (titled)
 		put_line(t, f, shape, 0, true);
 	for (unsigned int row = 0; row < t->rows; row++)

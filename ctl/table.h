@@ -6,7 +6,8 @@
 
 /*
  * Aligned columns. Numbers stand right, all else left; a column that is empty in every row is left
- * out; on a terminal the widest columns are cut until a line fits.
+ * out; on a terminal extra columns are left out, from the right, and then the widest are cut until
+ * a line fits.
  *
  * Threads: one. Memory: the table owns copies of all texts; each is made safe for the terminal.
  */
@@ -17,6 +18,7 @@ void table_free(struct table *); /* NULL is fine */
 
 /* Columns first, then rows, each filled from the left. */
 void table_column(struct table *, const char *title);
+void table_column_extra(struct table *, const char *title); /* the first to go if room is short */
 void table_column_kept(struct table *, const char *title); /* shown even if empty */
 void table_row(struct table *);
 void table_cell(struct table *, enum style, const char *fmt, ...) PRINTF_LIKE(3, 4);

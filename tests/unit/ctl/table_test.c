@@ -80,6 +80,24 @@ static void the_widest_column_is_cut_for_a_narrow_terminal(void **state)
 	free(text);
 }
 
+static void an_extra_column_goes_before_anything_is_cut(void **state)
+{
+	struct table *t = table_new();
+	char *text;
+
+	(void)state;
+	table_column(t, "NAME");
+	table_column_extra(t, "LAB");
+	table_column(t, "ADDRESS");
+	table_row(t);
+	table_cell(t, STYLE_PLAIN, "a.eth0");
+	table_cell(t, STYLE_PLAIN, "campus");
+	table_cell(t, STYLE_PLAIN, "10.0.0.1/24");
+	text = printed(t, 20);
+	assert_string_equal(text, "NAME    ADDRESS\na.eth0  10.0.0.1/24\n");
+	free(text);
+}
+
 static void cells_cannot_steer_the_terminal(void **state)
 {
 	static const char *const rows[][3] = { { "\033[2J", "2", "a\nb" } };
@@ -116,6 +134,7 @@ int main(void)
 		cmocka_unit_test(a_column_without_a_value_is_left_out),
 		cmocka_unit_test(lines_have_no_blanks_at_their_end),
 		cmocka_unit_test(the_widest_column_is_cut_for_a_narrow_terminal),
+		cmocka_unit_test(an_extra_column_goes_before_anything_is_cut),
 		cmocka_unit_test(cells_cannot_steer_the_terminal),
 		cmocka_unit_test(help_goes_on_below_itself),
 	};
