@@ -7,17 +7,12 @@
 #include "api/vlan_set.h"
 #include "base/rcu.h"
 #include "daemon/graph.h"
+#include "ports/cable/cable.h"
 
 #define MTU      9216
 #define STATIONS 4096
 #define KEEP     256
 #define START_S  1000
-
-/* An end of a cable: what goes in here comes in again at the far end. */
-struct rig_end {
-	struct sink sink;
-	port_id_t far;
-};
 
 static void need(bool done, const char *what)
 {
@@ -25,17 +20,6 @@ static void need(bool done, const char *what)
 		return;
 	fprintf(stderr, "rig: %s\n", what);
 	abort();
-}
-
-static void cable_tx(struct sink *s, struct worker *w, const struct tx_frame *f, unsigned int n,
-		     uint8_t *verdict)
-{
-	const struct rig_end *end = container_of(s, struct rig_end, sink);
-
-	for (unsigned int i = 0; i < n; i++) {
-		if (!worker_reenter(w, end->far, &f[i]))
-			verdict[i] = TX_DROP_BUDGET;
-	}
 }
 
 static void step(void *arg, const char *node, unsigned int edge, const struct pkt *p)
@@ -97,7 +81,7 @@ void rig_publish(struct rig *r)
 
 static void plug(struct rig *r, unsigned int i, const struct memory_config *c)
 {
-	struct rig_end *end = &r->end[i];
+	struct cable_end *end = &r->end[i];
 
 	if (!r->plan[i].cable) {
 		need(memory_port_create(r->engine, c, &r->port[i]) == 0, "memory port");
@@ -105,13 +89,14 @@ static void plug(struct rig *r, unsigned int i, const struct memory_config *c)
 		return;
 	}
 	need(port_take(r->engine, &r->id[i]) == 0, "port");
-	end->sink = (struct sink){ .port = r->id[i], .tx = cable_tx };
+	*end = (struct cable_end){ .peer = PORT_NONE };
+	end->sink = (struct sink){ .port = r->id[i], .tx = cable_tx, .arg = end };
 	engine_set_sink(r->engine, r->id[i], &end->sink);
 	for (unsigned int k = 0; k < i; k++) {
 		if (r->plan[k].cable != r->plan[i].cable)
 			continue;
-		r->end[k].far = r->id[i];
-		end->far = r->id[k];
+		r->end[k].peer = r->id[i];
+		end->peer = r->id[k];
 	}
 }
 

@@ -43,7 +43,7 @@ struct rig_step {
 	port_id_t in_port, out_port;
 };
 
-struct rig_end; /* rig.c */
+struct cable_end;
 
 struct rig {
 	struct engine *engine;
@@ -52,7 +52,7 @@ struct rig {
 	struct rig_port plan[RIG_PORTS]; /* changed by the test, then rig_publish() */
 	struct memory_port *port[RIG_PORTS]; /* NULL: a cable's end */
 	port_id_t id[RIG_PORTS];
-	struct rig_end *end;
+	struct cable_end *end;
 	struct vsw_view *view;
 	uint32_t mtu, now_s;
 	struct rig_step step[RIG_STEPS]; /* since the last rig_run() began */
@@ -75,10 +75,10 @@ void rig_feed(struct rig *, unsigned int port, const void *frame, uint32_t len);
 void rig_send(struct rig *, unsigned int port, const void *frame, uint32_t len);
 void rig_forget(struct rig *);
 
-/* Ages and reclaims as the daemon does: forgets what was last heard before SEEN_BEFORE. */
+/* Forgets and reclaims as the daemon does. */
 unsigned int rig_flush(struct rig *, unsigned int sw, const struct fdb_match *);
 
-/* "vsw-classify: ingress port is down" of the last frame that was dropped, or NULL. */
+/* The cause by which the last frame of a traced run was dropped, or NULL. */
 const char *rig_dropped(const struct rig *);
 /* The one cause that the counters of PORT name, or NULL: none; ends the test if there are more. */
 const char *rig_cause(const struct rig *, unsigned int port);
