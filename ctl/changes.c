@@ -52,6 +52,12 @@ static bool interrupts(const json_t *change)
 	return json_is_true(json_object_get(change, "interrupts"));
 }
 
+/* Of what goes it is no news. */
+static bool says_so(const json_t *change)
+{
+	return interrupts(change) && strcmp(json_text(change, "action"), "remove") != 0;
+}
+
 void changes_print(const json_t *changes, FILE *f)
 {
 	json_t *change;
@@ -65,7 +71,7 @@ void changes_print(const json_t *changes, FILE *f)
 		term_put(f, a->style, a->sign);
 		term_print(f, " %s %s%s%s", json_text(change, "kind"), json_text(change, "name"),
 			   *fields ? "  " : "", fields);
-		term_put(f, STYLE_BAD, interrupts(change) ? "  (interrupts its traffic)\n" : "\n");
+		term_put(f, STYLE_BAD, says_so(change) ? "  (interrupts its traffic)\n" : "\n");
 		free(fields);
 	}
 }

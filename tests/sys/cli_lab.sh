@@ -31,7 +31,7 @@ check "after an edit only the difference is planned" 0 \
 	$'lab campus: 1 change to be made*\n  ~ port b.eth0  access 10 -> 20*' weft up --dry-run "$LAB"
 check "and done" 0 '*lab campus: 1 changed in * s*' weft up "$LAB"
 sed -i '/^  a:/d' "$LAB"
-check "what goes is said to interrupt" 0 '*- host a  (interrupts its traffic)*' weft up "$LAB"
+check "what goes is said to go" 0 '*- host a*' weft up "$LAB"
 check "as JSON it is the daemon's answer" 0 '*"changes": ?]*' weft up "$LAB" -o json
 check "the lab is listed" 0 '*campus*1 switch*a test*' weft lab list
 check "and shown" 0 '*hosts *b*' weft lab show campus

@@ -30,7 +30,7 @@ static void a_change_is_one_line(void **state)
 	assert_string_equal(out, "  + host a\n"
 				 "  ~ port a.eth0  access 10 -> 20, native none -> 5\n"
 				 "  -+ port b.eth0  switch s1 -> s2  (interrupts its traffic)\n"
-				 "  - link x  (interrupts its traffic)\n"
+				 "  - link x\n"
 				 "  + port ?[31m\n");
 	free(out);
 	json_decref(changes);
