@@ -57,7 +57,9 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/weft-ctl-XXXXXX");
+	/* One test measures time, and not that of the disk. */
+	snprintf(f->dir, sizeof(f->dir), "%s/weft-ctl-XXXXXX",
+		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->state, sizeof(f->state), "%s/state.db", f->dir);
 	snprintf(f->socket, sizeof(f->socket), "%s/sock", f->dir);
