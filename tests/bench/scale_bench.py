@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What many objects cost: an idle daemon, a lab of 200 hosts, 1,000 ports on one switch, the CLI.
+
+    scale_bench.py BINARIES OUT_DIR [ROUNDS [IDLE_SECONDS]]
+"""
+
+import os
+import statistics
+import sys
+import time
+
+import labs
+import stage as st
+
+ROUNDS, IDLE_S = 3, 10
+HOSTS, SWITCHES, IDLE_PORTS, PORTS = 200, 10, 50, 1000
+
+
+def process_s(pid):
+    tasks = "/proc/%d/task" % pid
+    return sum(st.ran_s("%s/%s" % (tasks, tid)) for tid in os.listdir(tasks))
+
+
+def left(weft):
+    """What a lab could leave behind: namespaces that are mounted, devices, the daemon's files."""
+    with open("/proc/self/mountinfo") as f:
+        mounts = [line for line in f if weft.dir in line]
+    ours = [d for d in os.listdir("/sys/class/net") if alias(d).startswith("weft:" + weft.instance)]
+    return len(mounts), ours, len(os.listdir("/proc/%d/fd" % weft.process.pid))
+
+
+def alias(device):
+    try:
+        with open("/sys/class/net/%s/ifalias" % device) as f:
+            return f.read()
+    except OSError:
+        return ""
+
+
+def idle(stage, results, binaries, seconds):
+    weft = st.Weft(stage, binaries)
+    weft.up("idle", labs.campus("idle", IDLE_PORTS, 1))
+    time.sleep(5)  # what the hosts say when they come up is over
+    before = process_s(weft.process.pid)
+    time.sleep(seconds)
+    cpu = (process_s(weft.process.pid) - before) / seconds * 100
+    results.row("idle, %d ports: processor" % IDLE_PORTS, cpu, "%", bar=("<=", 0.2))
+    results.row("idle, %d ports: memory" % IDLE_PORTS, st.rss_mib(weft.process.pid), "MiB RSS",
+                bar=("<=", 30))
+    times = []
+    for _ in range(21):
+        began = time.monotonic()
+        weft.ask("switch", "list")
+        times.append((time.monotonic() - began) * 1e3)
+    results.row("weft switch list", statistics.median(times), "ms", rounds=times)
+
+
+def lab(stage, results, binaries, rounds):
+    weft = st.Weft(stage, binaries)
+    text = labs.campus("large", HOSTS, SWITCHES)
+    up, down, before = [], [], left(weft)
+    for _ in range(rounds):
+        up.append(weft.up("large", text))
+        down.append(weft.down("large"))
+        st.wait_for("the machine as it was", lambda: left(weft) == before)
+    what = "%d hosts on %d switches: " % (HOSTS, SWITCHES)
+    results.row(what + "weft up", statistics.median(up), "s", bar=("<=", 10), rounds=up)
+    results.row(what + "weft down", statistics.median(down), "s", rounds=down)
+    results.row(what + "memory after", st.rss_mib(weft.process.pid), "MiB RSS")
+
+
+def ports(stage, results, binaries):
+    tools = os.path.join(os.path.abspath(binaries), "tests/bench")
+    weft = st.Weft(stage, binaries)
+    api = weft.api()
+    st.call(api, "PUT", "/v1/switches/s", {})
+    for host in ("many", "one"):
+        st.call(api, "PUT", "/v1/hosts/" + host, {})
+        # A thousand devices that greet a thousand others would be a bench of its own.
+        weft.host(host).run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
+    times = []
+    for i in range(PORTS - 1):
+        began = time.monotonic()
+        st.call(api, "PUT", "/v1/ports/p%d" % i,
+                {"switch": "s", "type": "tap", "host": "many", "device": "e%d" % i})
+        times.append((time.monotonic() - began) * 1e3)
+    first, last = statistics.median(times[:50]), statistics.median(times[-50:])
+    what = "%d ports on one switch: " % PORTS
+    results.row(what + "the first 50, each", first, "ms", rounds=times)
+    results.row(what + "the last 50, each", last, "ms")
+    st.call(api, "PUT", "/v1/ports/last", {"switch": "s", "type": "tap", "host": "one"})
+    changes = []
+    for vid in (10, 1) * 5:
+        began = time.monotonic()
+        st.call(api, "PATCH", "/v1/ports/last", {"access": vid})
+        changes.append((time.monotonic() - began) * 1e3)
+    results.row(what + "one more change", statistics.median(changes), "ms", rounds=changes)
+    results.row(what + "reached by a broadcast", reached(weft, tools), "ports",
+                bar=(">=", PORTS - 1))
+    results.row(what + "memory", st.rss_mib(weft.process.pid), "MiB RSS")
+
+
+def received(host):
+    field = {}
+    for line in host.run("cat", "/proc/net/dev").splitlines()[2:]:
+        name, _, rest = line.partition(":")
+        field[name.strip()] = int(rest.split()[1])
+    return field
+
+
+def reached(weft, tools):
+    """Ports that saw a broadcast from the last one."""
+    many, before = weft.host("many"), received(weft.host("many"))
+    weft.host("one").run(tools + "/frame_flood", "eth0", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00:0c",
+                         "0.000001")
+    time.sleep(0.5)
+    return sum(n > before[name] for name, n in received(many).items() if name != "lo")
+
+
+def main():
+    binaries, out_dir = sys.argv[1:3]
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else ROUNDS
+    seconds = float(sys.argv[4]) if len(sys.argv) > 4 else IDLE_S
+    results = st.Results("scale", out_dir)
+    results.version("weft", binaries + "/weftd", "--version")
+    results.command("weft up LAB; weft down LAB; PUT /v1/ports/NAME")
+    for part, more in ((idle, [seconds]), (lab, [rounds]), (ports, [])):
+        with st.Stage() as stage:
+            part(stage, results, binaries, *more)
+    return results.save()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
