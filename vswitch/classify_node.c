@@ -52,14 +52,14 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 	return likely(port->tagged_ok) ? VSW_CLASSIFY_OK : VSW_CLASSIFY_DROP_TAGGED;
 }
 
-/* A frame that its receiver cuts is as long as its pieces. */
+/* A frame that its receiver cuts is as long as its pieces; offload_check() has set hdr_len. */
 static inline bool too_long(const struct vsw_switch *sw, const struct pkt *p)
 {
-	uint32_t payload = p->len - ETH_HDR_LEN;
+	uint32_t len = p->len;
 
-	if (p->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
-		payload = p->vnet.gso_size;
-	return payload > sw->mtu;
+	if (unlikely(p->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE))
+		len = p->vnet.hdr_len + p->vnet.gso_size;
+	return len - ETH_HDR_LEN > sw->mtu;
 }
 
 static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, struct pkt *p)
