@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
 """Frames of 60 octets from TAP to TAP: Weft beside a bare loop of read() and write().
 
@@ -54,10 +54,10 @@ class Loop:
 def flood(peer, tools, seconds):
     """Frames a second that arrived, nanoseconds of the carrying thread for each."""
     peer.b.run(tools + "/frame_flood", "eth0", MAC_A, MAC_B, "0.01")  # b is learnt
-    frames, cpu = peer.b.counters("eth0")[0], st.ran_s(peer.thread)
+    frames, cpu = peer.b.received()["eth0"], st.ran_s(peer.thread)
     sent, ns = peer.a.run(tools + "/frame_flood", "eth0", MAC_B, MAC_A, str(seconds)).split()
     cpu = st.ran_s(peer.thread) - cpu
-    frames = peer.b.counters("eth0")[0] - frames
+    frames = peer.b.received()["eth0"] - frames
     return frames / int(ns) * 1e9, cpu / frames * 1e9, int(sent) / int(ns) * 1e9
 
 

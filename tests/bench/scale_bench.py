@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
 """What many objects cost: an idle daemon, a lab of 200 hosts, 1,000 ports on one switch, the CLI.
 
@@ -22,22 +22,6 @@ def process_s(pid):
     return sum(st.ran_s("%s/%s" % (tasks, tid)) for tid in os.listdir(tasks))
 
 
-def left(weft):
-    """What a lab could leave behind: namespaces that are mounted, devices, the daemon's files."""
-    with open("/proc/self/mountinfo") as f:
-        mounts = [line for line in f if weft.dir in line]
-    ours = [d for d in os.listdir("/sys/class/net") if alias(d).startswith("weft:" + weft.instance)]
-    return len(mounts), ours, len(os.listdir("/proc/%d/fd" % weft.process.pid))
-
-
-def alias(device):
-    try:
-        with open("/sys/class/net/%s/ifalias" % device) as f:
-            return f.read()
-    except OSError:
-        return ""
-
-
 def idle(stage, results, binaries, seconds):
     weft = st.Weft(stage, binaries)
     weft.up("idle", labs.campus("idle", IDLE_PORTS, 1))
@@ -59,11 +43,11 @@ def idle(stage, results, binaries, seconds):
 def lab(stage, results, binaries, rounds):
     weft = st.Weft(stage, binaries)
     text = labs.campus("large", HOSTS, SWITCHES)
-    up, down, before = [], [], left(weft)
+    up, down, before = [], [], weft.left()
     for _ in range(rounds):
         up.append(weft.up("large", text))
         down.append(weft.down("large"))
-        st.wait_for("the machine as it was", lambda: left(weft) == before)
+        st.wait_for("the machine as it was", lambda: weft.left() == before)
     what = "%d hosts on %d switches: " % (HOSTS, SWITCHES)
     results.row(what + "weft up", statistics.median(up), "s", bar=("<=", 10), rounds=up)
     results.row(what + "weft down", statistics.median(down), "s", rounds=down)
@@ -101,21 +85,13 @@ def ports(stage, results, binaries):
     results.row(what + "memory", st.rss_mib(weft.process.pid), "MiB RSS")
 
 
-def received(host):
-    field = {}
-    for line in host.run("cat", "/proc/net/dev").splitlines()[2:]:
-        name, _, rest = line.partition(":")
-        field[name.strip()] = int(rest.split()[1])
-    return field
-
-
 def reached(weft, tools):
     """Ports that saw a broadcast from the last one."""
-    many, before = weft.host("many"), received(weft.host("many"))
+    many, before = weft.host("many"), weft.host("many").received()
     weft.host("one").run(tools + "/frame_flood", "eth0", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00:0c",
                          "0.000001")
     time.sleep(0.5)
-    return sum(n > before[name] for name, n in received(many).items() if name != "lo")
+    return sum(n > before[name] for name, n in many.received().items())
 
 
 def main():

@@ -66,14 +66,14 @@ class Namespace:
         self.run("ip", "address", "add", address, "dev", device)
         self.run("ip", "link", "set", device, "up")
 
-    def counters(self, device):
-        """Frames received and sent by a device, as its namespace counts them."""
-        for line in self.run("cat", "/proc/net/dev").splitlines():
+    def received(self):
+        """Frames that each device has received, as the namespace counts them."""
+        frames = {}
+        for line in self.run("cat", "/proc/net/dev").splitlines()[2:]:
             name, _, rest = line.partition(":")
-            if name.strip() == device:
-                field = rest.split()
-                return int(field[1]), int(field[9])
-        raise SystemExit("no device %s in %s" % (device, self.path))
+            if name.strip() != "lo":
+                frames[name.strip()] = int(rest.split()[1])
+        return frames
 
 
 class Stage(contextlib.ExitStack):
@@ -173,9 +173,25 @@ class Weft:
     def host(self, name):
         return Namespace(os.path.join(self.run_dir, "netns", name))
 
+    def left(self):
+        """What could be left behind: mounts, devices, open files of the daemon."""
+        with open("/proc/self/mountinfo") as f:
+            mounts = sum(self.dir in line for line in f)
+        devices = [d for d in os.listdir("/sys/class/net")
+                   if alias(d).startswith("weft:%s:" % self.instance)]
+        return mounts, devices, len(os.listdir("/proc/%d/fd" % self.process.pid))
+
     def worker(self):
         """The thread that moves frames."""
         return thread_named(self.process.pid, "weft-worker")
+
+
+def alias(device):
+    try:
+        with open("/sys/class/net/%s/ifalias" % device) as f:
+            return f.read()
+    except OSError:
+        return ""
 
 
 def call(connection, method, path, body=None):

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
 """iperf3 between two hosts through one switch: Weft beside a Linux bridge and Open vSwitch.
 
