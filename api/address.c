@@ -84,28 +84,40 @@ static bool prefix_parse(const char *text, struct ip *ip, int *len)
 	return true;
 }
 
+/* Six pairs of hex digits with ':' or '-' between them. */
+static bool mac_parse(const char *text, uint8_t b[6])
+{
+	if (strlen(text) != MAC_TEXT - 1)
+		return false;
+	for (unsigned int i = 0; i < 6; i++) {
+		const char pair[] = { text[3 * i], text[3 * i + 1], '\0' };
+
+		if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]))
+			return false;
+		if (i < 5 && text[3 * i + 2] != ':' && text[3 * i + 2] != '-')
+			return false;
+		b[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return true;
+}
+
 int mac_canonical(const char *text, char out[MAC_TEXT], const char *field, struct faults *faults)
 {
+	static const uint8_t zero[6];
 	char shown[SHOWN_LEN];
-	unsigned int b[6];
-	char rest;
-	bool form = strlen(text) == MAC_TEXT - 1;
+	uint8_t b[6];
 
-	for (unsigned int i = 0; form && i < MAC_TEXT - 1; i++)
-		form = i % 3 == 2 ? text[i] == ':' || text[i] == '-'
-				  : isxdigit((unsigned char)text[i]);
-	if (!form || sscanf(text, "%2x%*c%2x%*c%2x%*c%2x%*c%2x%*c%2x%c", &b[0], &b[1], &b[2], &b[3],
-			    &b[4], &b[5], &rest) != 6)
+	if (!mac_parse(text, b))
 		return fault(faults, FAULT_INVALID, field, "write six pairs: 02:00:00:00:00:0a",
 			     "'%s' is not a MAC address", text_shown(text, shown, sizeof(shown)));
 	if (b[0] & 1)
 		return fault(faults, FAULT_INVALID, field, "the first octet must be even",
 			     "%s is a group address", text);
-	if (!(b[0] | b[1] | b[2] | b[3] | b[4] | b[5]))
+	if (!memcmp(b, zero, sizeof(zero)))
 		return fault(faults, FAULT_INVALID, field, "write one such as 02:00:00:00:00:0a",
 			     "%s is not an address of a station", text);
-	snprintf(out, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", b[0] & 255, b[1] & 255, b[2] & 255,
-		 b[3] & 255, b[4] & 255, b[5] & 255);
+	snprintf(out, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
+		 b[5]);
 	return 0;
 }
 

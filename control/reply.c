@@ -186,7 +186,7 @@ int request_query_int(struct request *r, const char *name, long min, long max, l
 
 json_t *request_json(struct request *r)
 {
-	json_error_t e;
+	json_error_t e = { 0 };
 	char shown[SHOWN_LEN * 2];
 
 	if (r->json)

@@ -112,7 +112,7 @@ static int ask_int(struct store *s, const char *text, int *out, struct faults *f
 
 static int check_version(struct store *s, struct faults *faults)
 {
-	int version, err = ask_int(s, "PRAGMA user_version", &version, faults);
+	int version = 0, err = ask_int(s, "PRAGMA user_version", &version, faults);
 
 	if (err)
 		return err;

@@ -193,13 +193,19 @@ bool txn_goes(const struct op *op)
 	return op->was && !op->was->fault && (op->action == OP_REMOVE || op->action == OP_REPLACE);
 }
 
+/* An operation has at least one of the two. */
+static const struct entry *one_of(const struct op *op)
+{
+	return op->was ? op->was : op->now;
+}
+
 static int by_kind_and_name(const void *a, const void *b)
 {
 	const struct op *x = *(struct op *const *)a, *y = *(struct op *const *)b;
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
-	return strcmp((x->was ? x->was : x->now)->o.name, (y->was ? y->was : y->now)->o.name);
+	return strcmp(one_of(x)->o.name, one_of(y)->o.name);
 }
 
 /* What happens to USER because OP happens to what it refers to; false: nothing. */
@@ -254,7 +260,7 @@ static void refuse_twins(struct txn *t)
 		const struct op *a = t->ops[i - 1], *b = t->ops[i];
 
 		if (!by_kind_and_name(&a, &b))
-			twice(t, &(b->now ? b->now : b->was)->o, b->pointer);
+			twice(t, &one_of(b)->o, b->pointer);
 	}
 }
 
@@ -336,12 +342,12 @@ json_t *txn_changes(const struct txn *t)
 
 	for (unsigned int i = 0; i < t->n; i++) {
 		const struct op *op = t->ops[i];
-		const struct object *o = &(op->was ? op->was : op->now)->o;
+		const struct object *o = &one_of(op)->o;
 		json_t *change =
 			json_pack("{s:s, s:s, s:s, s:b}", "action", names[op->action], "kind",
 				  o->schema->kind, "name", o->name, "interrupts", txn_goes(op));
 
-		if (op->action == OP_SET || op->action == OP_REPLACE)
+		if (op->was && op->now && op->action != OP_ADD)
 			json_object_set_new(change, "fields", field_changes(op));
 		json_array_append_new(list, change);
 	}

@@ -234,7 +234,7 @@ static int save(const struct txn *t)
 		if (now)
 			err = store_put_object(s, now->schema->kind, now->name, now->lab, now->spec,
 					       t->faults);
-		else
+		else if (was)
 			err = store_remove_object(s, was->schema->kind, was->name, t->faults);
 	}
 	if (!err && t->lab)

@@ -39,11 +39,15 @@ static bool falls_due(struct fake_world *w, unsigned int *countdown)
 static void check(void *ctx, const struct model *m, const struct object *now, struct faults *faults)
 {
 	const char *sw = object_text(now, "switch"), *host = object_text(now, "host");
+	const struct object *on = sw ? model_find(m, "switch", sw) : NULL;
 
 	(void)ctx;
 	/* The promise: what an object refers to is there when it is checked. */
-	assert_true(!sw || model_find(m, "switch", sw));
+	assert_true(!sw || on);
 	assert_true(!host || model_find(m, "host", host));
+	if (on && object_int(now, "mtu") > object_int(on, "mtu"))
+		fault(faults, FAULT_INVALID, "mtu", "use less",
+		      "the switch does not take that much");
 	if (object_has(now, "access") && object_has(now, "trunk"))
 		fault(faults, FAULT_INVALID, "trunk", "use one of them",
 		      "a port is access or trunk");
@@ -152,8 +156,19 @@ static void release(void *ctx, struct object *was)
 	assert_false(t->live);
 	assert_null(w->retired); /* the view before is gone first */
 	for (struct thing *user = w->things; user; user = user->next)
-		assert_ptr_not_equal(user->uses, t);
-	drop(w, t);
+		assert_true(user->uses != t || user->doomed);
+	t->doomed = true;
+}
+
+static void settle(void *ctx)
+{
+	struct fake_world *w = ctx;
+
+	for (struct thing *t = w->things, *next; t; t = next) {
+		next = t->next;
+		if (t->doomed)
+			drop(w, t);
+	}
 }
 
 static void leave(void *ctx, struct object *o)
@@ -249,6 +264,7 @@ void fake_world_init(struct fake_world *w)
 					    .commit = commit,
 					    .unpublish = unpublish,
 					    .release = release,
+					    .settle = settle,
 					    .leave = leave,
 					    .status = status };
 		w->kinds[i] = &w->kind[i];
@@ -280,7 +296,7 @@ static void thing_agrees(const struct fake_world *w, const struct entry *e, cons
 			fail_msg("%s: %s has a fault, and is there", when, title);
 		return;
 	}
-	if (!t || !t->live || t->pending || e->o.run != t)
+	if (!t || !t->live || t->doomed || t->pending || e->o.run != t)
 		fail_msg("%s: %s is not as it was made", when, title);
 	if (!json_equal(t->spec, e->o.spec) || !json_equal(seen, e->o.spec))
 		fail_msg("%s: %s has an old spec", when, title);

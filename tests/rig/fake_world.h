@@ -14,6 +14,7 @@ struct thing {
 	char title[OBJECT_TITLE_LEN];
 	json_t *spec, *pending; /* pending: prepared, not committed */
 	bool live; /* committed, and not told to stop */
+	bool doomed; /* released; gone only when its kind settles, and in the way until then */
 	const struct thing *uses; /* a port's switch */
 };
 
