@@ -47,7 +47,8 @@ struct fdb {
 	uint64_t mask;
 	struct hash_key secret;
 	struct lock lock cache_aligned; /* what follows is the writer's */
-	unsigned int live, dead, used; /* used: all but FREE */
+	unsigned int live, used; /* used: all but FREE */
+	unsigned int dead; /* the control thread's alone */
 	unsigned int capacity;
 	uint64_t full;
 };
@@ -154,7 +155,7 @@ static bool insert(struct fdb *f, uint64_t key, uint64_t hash, uint64_t value)
 	}
 	if (!place || f->live >= f->capacity)
 		return false;
-	f->live++;
+	__atomic_store_n(&f->live, f->live + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&place->value, value, __ATOMIC_RELAXED);
 	__atomic_store_n(&place->key, key, __ATOMIC_RELEASE);
 	return true;
@@ -168,7 +169,7 @@ static __attribute__((noinline)) bool store(struct fdb *f, uint64_t key, uint64_
 
 	lock_take(&f->lock);
 	done = insert(f, key, hash, value);
-	f->full += !done;
+	__atomic_store_n(&f->full, f->full + !done, __ATOMIC_RELAXED);
 	lock_drop(&f->lock);
 	return done;
 }
@@ -203,34 +204,33 @@ static bool matches(const struct fdb_match *m, const struct slot *s)
 /* A worker that learns must not wait for the whole table. */
 #define CHUNK 4096
 
-unsigned int fdb_flush(struct fdb *f, const struct fdb_match *m)
+static void flush_chunk(struct fdb *f, const struct fdb_match *m, uint64_t from)
 {
-	unsigned int n = 0;
-
-	if (!fdb_count(f))
-		return 0;
-	for (uint64_t from = 0; from <= f->mask; from += CHUNK) {
-		lock_take(&f->lock);
-		for (uint64_t i = from; i <= f->mask && i < from + CHUNK; i++) {
-			if (!matches(m, &f->slot[i]))
-				continue;
-			__atomic_store_n(&f->slot[i].key, KEY_DEAD, __ATOMIC_RELEASE);
-			n++;
-		}
-		lock_drop(&f->lock);
+	for (uint64_t i = from; i <= f->mask && i < from + CHUNK; i++) {
+		if (!matches(m, &f->slot[i]))
+			continue;
+		__atomic_store_n(&f->slot[i].key, KEY_DEAD, __ATOMIC_RELEASE);
+		__atomic_store_n(&f->live, f->live - 1, __ATOMIC_RELAXED);
+		f->dead++;
 	}
-	lock_take(&f->lock);
-	f->live -= n;
-	f->dead += n;
-	lock_drop(&f->lock);
-	return n;
 }
 
-void fdb_reclaim(struct fdb *f)
+unsigned int fdb_flush(struct fdb *f, const struct fdb_match *m)
 {
-	/* Backwards, so that a run of dead slots in front of a free one becomes free in one go. */
-	lock_take(&f->lock);
-	for (uint64_t i = f->mask + 1; f->dead && i-- > 0;) {
+	unsigned int dead = f->dead;
+
+	for (uint64_t from = 0; from <= f->mask && fdb_count(f); from += CHUNK) {
+		lock_take(&f->lock);
+		flush_chunk(f, m, from);
+		lock_drop(&f->lock);
+	}
+	return f->dead - dead;
+}
+
+/* Backwards, so that a run of dead slots in front of a free one becomes free in one go. */
+static void reclaim_chunk(struct fdb *f, uint64_t end)
+{
+	for (uint64_t i = end; f->dead && i-- > 0 && i + CHUNK >= end;) {
 		struct slot *s = &f->slot[i];
 		bool ends = f->slot[(i + 1) & f->mask].key == KEY_FREE;
 
@@ -240,7 +240,15 @@ void fdb_reclaim(struct fdb *f)
 		f->used -= ends;
 		__atomic_store_n(&s->key, ends ? KEY_FREE : KEY_SPARE, __ATOMIC_RELEASE);
 	}
-	lock_drop(&f->lock);
+}
+
+void fdb_reclaim(struct fdb *f)
+{
+	for (uint64_t end = f->mask + 1; end && f->dead; end -= MIN(end, (uint64_t)CHUNK)) {
+		lock_take(&f->lock);
+		reclaim_chunk(f, end);
+		lock_drop(&f->lock);
+	}
 }
 
 void fdb_each(const struct fdb *f, fdb_each_fn *fn, void *arg)
