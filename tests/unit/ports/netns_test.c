@@ -164,6 +164,11 @@ static void note_route(void *arg, const struct route *r)
 	l->route[l->n++] = *r;
 }
 
+static int shell(void *arg)
+{
+	return system(arg) ? -EIO : 0;
+}
+
 static struct prefix prefix_of(const char *text)
 {
 	struct prefix p;
@@ -209,6 +214,8 @@ static void addresses_and_routes_bear_our_mark(void **state)
 		assert_int_equal(netlink_address_add(n, lo.index, &own), 0);
 		assert_int_equal(netlink_address_add(n, lo.index, &own6), 0);
 	}
+	assert_int_equal(netlink_address_each(n, lo.index + 1, note_address, &l), 0);
+	assert_int_equal(l.n, 0);
 	assert_int_equal(netlink_address_each(n, lo.index, note_address, &l), 0);
 	assert_int_equal(l.n, 2);
 	assert_true(prefix_equal(&l.prefix[0], &own));
@@ -216,6 +223,13 @@ static void addresses_and_routes_bear_our_mark(void **state)
 
 	assert_int_equal(netlink_route_add(n, &way), 0);
 	assert_int_equal(netlink_route_add(n, &way), 0);
+	assert_int_equal(netns_run(fd, shell,
+				   "ip address add 10.9.1.1/24 dev lo && "
+				   "ip route add 10.7.0.0/16 via 10.9.0.3"),
+			 0); /* a person's */
+	l.n = 0;
+	assert_int_equal(netlink_address_each(n, lo.index, note_address, &l), 0);
+	assert_int_equal(l.n, 2);
 	l.n = 0;
 	assert_int_equal(netlink_route_each(n, note_route, &l), 0);
 	assert_int_equal(l.n, 1);
