@@ -252,6 +252,7 @@ static void write_frames(struct fixture *f, unsigned int n)
 static unsigned int frames_in(const struct fixture *f, const char *name)
 {
 	char why[256];
+	enum replay_result result;
 	struct replay_frame frame;
 	struct replay *r;
 	unsigned int n = 0;
