@@ -3,6 +3,6 @@
 
 .PHONY: demo
 demo: ## install what is missing, build, show the main job
-	@tools/missing >/dev/null || $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory deps
 	+@$(MAKE) --no-print-directory all
 	@BIN=$(B)/plain examples/demo.sh

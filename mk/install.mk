@@ -5,9 +5,9 @@ BUILD_PKGS = gcc make libc6-dev pkg-config libmicrohttpd-dev libjansson-dev liby
 	     liburcu-dev libpcap-dev libnl-3-dev libcap-ng-dev \
 	     libcurl4-gnutls-dev|libcurl4-openssl-dev
 # What the demo looks with.
-DEMO_PKGS  = iproute2 iputils-ping tcpdump nftables procps util-linux
+DEMO_PKGS  = iproute2 iputils-ping tcpdump netsniff-ng nftables procps util-linux
 CHECK_PKGS = libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck git curl \
-	     iperf3 netsniff-ng mandoc zsh fish bash-completion python3 python3-yaml python3-jsonschema
+	     iperf3 mandoc zsh fish bash-completion python3 python3-yaml python3-jsonschema
 BENCH_PKGS = openvswitch-switch iperf3 iproute2
 
 .PHONY: deps check-deps bench-deps install uninstall
