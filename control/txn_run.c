@@ -196,7 +196,6 @@ static void abort_prepared(struct txn *t)
 
 		if (op->prepared && k->abort)
 			k->abort(k->ctx, known(op), &op->now->o);
-		op->prepared = false;
 	}
 	txn_settle(t->env);
 }

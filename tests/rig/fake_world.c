@@ -10,6 +10,9 @@
 #include "tests/test.h"
 
 static struct fake_world *saving; /* whose fail_save the store asks */
+static sqlite3 *saving_db;
+
+enum { ROW_SHORT = 48, ROW_ANY = 1000000 };
 
 static struct thing *thing_of(const struct fake_world *w, const char *title)
 {
@@ -196,6 +199,8 @@ static int compile(void *ctx, const struct model *m, struct faults *faults)
 	if (falls_due(w, &w->fail_compile))
 		return -ENOMEM;
 	assert_null(w->compiled);
+	if (w->fail_put) /* what comes next is the store */
+		sqlite3_limit(saving_db, SQLITE_LIMIT_LENGTH, ROW_SHORT);
 	w->compiled = json_object();
 	for (const struct schema *const *s = schemas; *s; s++) {
 		for (const struct object *o = NULL; (o = model_next(m, (*s)->kind, o));)
@@ -211,6 +216,7 @@ static void publish(void *ctx)
 
 	assert_non_null(w->compiled);
 	assert_null(w->retired);
+	sqlite3_limit(saving_db, SQLITE_LIMIT_LENGTH, ROW_ANY);
 	w->retired = w->view;
 	w->view = w->compiled;
 	w->compiled = NULL;
@@ -221,6 +227,9 @@ static void discard(void *ctx)
 	struct fake_world *w = ctx;
 
 	assert_non_null(w->compiled);
+	w->failed += w->fail_put;
+	w->fail_put = false;
+	sqlite3_limit(saving_db, SQLITE_LIMIT_LENGTH, ROW_ANY);
 	json_decref(w->compiled);
 	w->compiled = NULL;
 }
@@ -248,6 +257,7 @@ static int on_open(sqlite3 *db, const char **error, const struct sqlite3_api_rou
 {
 	(void)error;
 	(void)api;
+	saving_db = db;
 	sqlite3_commit_hook(db, on_commit, NULL);
 	return SQLITE_OK;
 }

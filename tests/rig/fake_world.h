@@ -23,6 +23,7 @@ struct fake_world {
 	json_t *view, *compiled, *retired; /* {title: spec} */
 	unsigned int fail_prepare, fail_compile; /* the nth from now fails; 0: none */
 	bool fail_save; /* the store's next commit */
+	bool fail_put; /* the store's next long row, in the middle of its transaction */
 	unsigned int failed; /* how often something was made to fail */
 	unsigned int left; /* objects let go of */
 

@@ -71,7 +71,7 @@ static void get_stream(void *ctx, struct request *r)
 	static const struct stream_ops ops = { stream_closed, stream_drained };
 	struct fixture *f = ctx;
 
-	f->stream = reply_stream(r, "text/plain", 4096, &ops, f);
+	f->stream = reply_stream(r, "text/plain", 100000, &ops, f);
 }
 
 static void delete_number(void *ctx, struct request *r)
@@ -412,6 +412,63 @@ static void a_stream_brings_what_is_written_and_ends(void **state)
 	close(fd);
 }
 
+/* The chunks' own lines out of TEXT; what is left is what was written. */
+static void take_chunks_out(char *text, size_t len)
+{
+	char *to = text, *end = text + len;
+
+	while (text < end) {
+		size_t n = strtoul(text, &text, 16);
+
+		text += 2;
+		n = MIN(n, (size_t)(end - text));
+		memmove(to, text, n);
+		to += n;
+		text += n + 2;
+	}
+	*to = '\0';
+}
+
+static void a_stream_keeps_the_order_however_its_client_reads(void **state)
+{
+	enum { LINES = 20000, LINE = 9 };
+	static char heard[2 * LINES * LINE];
+	struct fixture *f = *state;
+	unsigned int line = 0, turns = 0;
+	size_t have = 0;
+	char text[16];
+	int fd = open_stream(f);
+
+	srandom(0x1a);
+	while (!strstr(heard + (have > 64 ? have - 64 : 0), "end.")) {
+		ssize_t n;
+
+		for (long burst = random() % 9000; burst && line < LINES; burst--) {
+			snprintf(text, sizeof(text), "%08u\n", line);
+			if (stream_write(f->stream, text, LINE))
+				break;
+			line++;
+		}
+		if (line == LINES && !stream_write(f->stream, "end.", 4))
+			line++;
+		loop_once(f->loop, 0);
+		/* Often less than was sent, so that the queue is emptied in parts. */
+		n = recv(fd, heard + have, MIN(sizeof(heard) - 1 - have, (size_t)random() % 9000),
+			 0);
+		have += n > 0 ? (size_t)n : 0;
+		assert_true(turns++ < 100000);
+	}
+	take_chunks_out(heard, have);
+	for (line = 0; line < LINES; line++) {
+		snprintf(text, sizeof(text), "%08u\n", line);
+		if (memcmp(heard + (size_t)line * LINE, text, LINE))
+			fail_msg("line %u is not what was written: %.20s", line,
+				 heard + (size_t)line * LINE);
+	}
+	close(fd);
+	turn(f, 20);
+}
+
 static void an_idle_stream_outlives_the_timeout(void **state)
 {
 	struct fixture *f = *state;
@@ -524,6 +581,7 @@ int main(void)
 		WITH_SERVER(a_client_that_says_nothing_more_is_cut_off),
 		WITH_SERVER(one_client_too_many_waits),
 		WITH_SERVER(a_stream_brings_what_is_written_and_ends),
+		WITH_SERVER(a_stream_keeps_the_order_however_its_client_reads),
 		WITH_SERVER(an_idle_stream_outlives_the_timeout),
 		WITH_SERVER(a_client_that_leaves_an_idle_stream_is_noticed),
 		WITH_SERVER(a_client_that_does_not_read_holds_nothing),

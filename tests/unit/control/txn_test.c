@@ -445,6 +445,7 @@ static void random_transactions_agree_with_a_json_object(void **state)
 		f->world.fail_prepare = random() % 4 ? 0 : 1 + (unsigned int)random() % 6;
 		f->world.fail_compile = random() % 6 ? 0 : 1 + (unsigned int)random() % 3;
 		f->world.fail_save = random() % 8 == 0;
+		f->world.fail_put = random() % 8 == 0;
 		if (!imagine(json_object_size(next) ? next : next, s,
 			     0)) /* keeps the names in use */
 			continue;
@@ -467,7 +468,7 @@ static void random_transactions_agree_with_a_json_object(void **state)
 		refused += err && !sensible;
 		failed += err && sensible;
 		f->world.fail_prepare = f->world.fail_compile = 0;
-		f->world.fail_save = false;
+		f->world.fail_save = f->world.fail_put = false;
 		agrees(f, "after a random transaction");
 		faults_free(&faults);
 		json_decref(next);
