@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wanted but not real, as after a start: brought up object by object, as far as it goes. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,14 +32,18 @@ static void bring_up_one(const struct txn_env *env, struct entry *e)
 	const struct kind *k = env->kinds[kind];
 	struct faults faults = { 0 };
 	char title[OBJECT_TITLE_LEN];
+	int err;
 
 	faults_at(&faults, object_title(&e->o, title, sizeof(title)), "");
-	if (!txn_check_refs(env, e, false, &faults) && k->check)
+	err = txn_check_refs(env, e, false, &faults);
+	if (!err && k->check)
 		k->check(k->ctx, env->model, &e->o, &faults);
-	if (!faults.n)
-		txn_prepare(env, kind, NULL, &e->o, &faults);
-	if (faults.n)
-		give_up(env, e, faults.v[0].message);
+	if (!err && !faults.n)
+		err = txn_prepare(env, kind, NULL, &e->o, &faults);
+	else
+		err = -EINVAL;
+	if (err)
+		give_up(env, e, faults.n ? faults.v[0].message : "no memory");
 	faults_free(&faults);
 }
 
