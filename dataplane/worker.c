@@ -16,11 +16,11 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/pages.h"
 #include "base/rcu.h"
 #include "dataplane/engine_priv.h"
 #include "packet/gso.h"
@@ -240,22 +240,6 @@ void worker_stop(struct worker *w)
 
 /* ---- made and unmade ------------------------------------------------------------------------ */
 
-/* Untouched pages of these tables cost nothing, so they are as large as they may ever have to be.
- */
-static void *table(size_t n, size_t size)
-{
-	void *p = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-static void table_free(void *p, size_t n, size_t size)
-{
-	if (p)
-		munmap(p, n * size);
-}
-
 void worker_resolve(struct worker *w)
 {
 	const struct graph *g = &w->engine->graph;
@@ -277,13 +261,13 @@ void worker_resolve(struct worker *w)
 static bool make_queues(struct worker *w)
 {
 	for (unsigned int i = 0; i < w->engine->graph.n; i++) {
-		w->queue[i].pkt = table(RUN_FRAMES, sizeof(struct pkt *));
+		w->queue[i].pkt = pages_take(RUN_FRAMES, sizeof(struct pkt *));
 		w->node[i].worker = w;
 		w->node[i].node = (uint16_t)i;
 		if (!w->queue[i].pkt)
 			return false;
 	}
-	w->done.pkt = table(RUN_FRAMES, sizeof(struct pkt *));
+	w->done.pkt = pages_take(RUN_FRAMES, sizeof(struct pkt *));
 	worker_resolve(w);
 	return w->done.pkt;
 }
@@ -293,12 +277,12 @@ int worker_init(struct worker *w, struct engine *e, unsigned int index)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
 
 	*w = (struct worker){ .engine = e, .index = index, .epfd = -1, .wake_fd = -1 };
-	w->arena = table(RUN_FRAMES, sizeof(*w->arena));
-	w->tx = table(PORT_MAX, sizeof(*w->tx));
-	w->listed = table(PORT_MAX, sizeof(*w->listed));
-	w->tally = table(PORT_MAX, sizeof(*w->tally));
-	w->buffers = table(WORKER_BUFFERS, WORKER_BUFFER);
-	w->scratch = table(1, WORKER_BUFFER);
+	w->arena = pages_take(RUN_FRAMES, sizeof(*w->arena));
+	w->tx = pages_take(PORT_MAX, sizeof(*w->tx));
+	w->listed = pages_take(PORT_MAX, sizeof(*w->listed));
+	w->tally = pages_take(PORT_MAX, sizeof(*w->tally));
+	w->buffers = pages_take(WORKER_BUFFERS, WORKER_BUFFER);
+	w->scratch = pages_take(1, WORKER_BUFFER);
 	w->epfd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!w->arena || !w->tx || !w->listed || !w->tally || !w->buffers || !w->scratch ||
@@ -316,12 +300,12 @@ void worker_fini(struct worker *w)
 	fd_close(&w->wake_fd);
 	fd_close(&w->epfd);
 	for (unsigned int i = 0; i < w->engine->graph.n; i++)
-		table_free(w->queue[i].pkt, RUN_FRAMES, sizeof(struct pkt *));
-	table_free(w->done.pkt, RUN_FRAMES, sizeof(struct pkt *));
-	table_free(w->scratch, 1, WORKER_BUFFER);
-	table_free(w->buffers, WORKER_BUFFERS, WORKER_BUFFER);
-	table_free(w->tally, PORT_MAX, sizeof(*w->tally));
-	table_free(w->listed, PORT_MAX, sizeof(*w->listed));
-	table_free(w->tx, PORT_MAX, sizeof(*w->tx));
-	table_free(w->arena, RUN_FRAMES, sizeof(*w->arena));
+		pages_give(w->queue[i].pkt, RUN_FRAMES, sizeof(struct pkt *));
+	pages_give(w->done.pkt, RUN_FRAMES, sizeof(struct pkt *));
+	pages_give(w->scratch, 1, WORKER_BUFFER);
+	pages_give(w->buffers, WORKER_BUFFERS, WORKER_BUFFER);
+	pages_give(w->tally, PORT_MAX, sizeof(*w->tally));
+	pages_give(w->listed, PORT_MAX, sizeof(*w->listed));
+	pages_give(w->tx, PORT_MAX, sizeof(*w->tx));
+	pages_give(w->arena, RUN_FRAMES, sizeof(*w->arena));
 }

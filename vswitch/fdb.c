@@ -32,6 +32,7 @@
 
 #include "base/hash.h"
 #include "base/lock.h"
+#include "base/pages.h"
 
 /* Keys that no frame makes: a VID has 12 bits. */
 #define KEY_FREE  0ull
@@ -78,9 +79,8 @@ int fdb_create(unsigned int capacity, struct fdb **out)
 		return -ENOMEM;
 	while (slots / 4 < capacity) /* so sparse that nearly every first probe is the last */
 		slots *= 2;
-	mem = mmap(NULL, slots * sizeof(struct slot), PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (mem == MAP_FAILED) {
+	mem = pages_take(slots, sizeof(struct slot));
+	if (!mem) {
 		free(f);
 		return -ENOMEM;
 	}
@@ -95,7 +95,7 @@ void fdb_destroy(struct fdb *f)
 {
 	if (!f)
 		return;
-	munmap(f->slot, (f->mask + 1) * sizeof(struct slot));
+	pages_give(f->slot, f->mask + 1, sizeof(struct slot));
 	free(f);
 }
 

@@ -4,15 +4,23 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "dataplane/engine.h"
 
-/* The view, and what it owns, in one place to be freed. */
+/*
+ * The view, and what it owns, in one place to be freed. Its large parts are pages: views of a
+ * growing switch all differ a little in size, and the heap would be full of holes.
+ */
 struct owned {
-	unsigned int n_switches, n_ports;
+	unsigned int n_switches, n_ports, room_ports;
 	struct vsw_switch **sw;
 	struct vsw_port *port;
 	struct vsw_view view;
 };
+
+/* A switch with as many lists as it can ever have. */
+#define SWITCH_OCTETS \
+	(sizeof(struct vsw_switch) + VLAN_VID_MAX * sizeof(((struct vsw_switch *)0)->list[0]))
 
 /* Every VID that any port is a member of. */
 static void used_vids(const struct vsw_switch_plan *plan, struct vlan_set *out)
@@ -78,7 +86,7 @@ static int build_floods(struct vsw_switch *sw, const struct vsw_switch_plan *pla
 
 static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 {
-	struct vsw_switch *sw = calloc(1, sizeof(*sw) + VLAN_VID_MAX * sizeof(sw->list[0]));
+	struct vsw_switch *sw = pages_take(1, SWITCH_OCTETS);
 	struct vsw_member *scratch = calloc(plan->n_ports + 1, sizeof(*scratch));
 	int err = sw && scratch ? 0 : -ENOMEM;
 
@@ -102,16 +110,15 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 
 int vsw_view_build(const struct vsw_switch_plan *plan, unsigned int n, struct vsw_view **out)
 {
-	struct owned *o = calloc(1, sizeof(*o));
-	unsigned int ports = 0;
+	struct owned *o = pages_take(1, sizeof(*o));
 	int err = 0;
 
 	if (!o)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n; i++)
-		ports += plan[i].n_ports;
+		o->room_ports += plan[i].n_ports;
 	o->sw = calloc(n + 1, sizeof(*o->sw));
-	o->port = calloc(ports + 1, sizeof(*o->port));
+	o->port = pages_take(o->room_ports + 1, sizeof(*o->port));
 	if (!o->sw || !o->port)
 		err = -ENOMEM;
 	for (unsigned int i = 0; i < n && !err; i++)
@@ -133,9 +140,9 @@ void vsw_view_free(struct vsw_view *view)
 	for (unsigned int i = 0; i < o->n_switches; i++) {
 		for (unsigned int l = 0; l < o->sw[i]->n_lists; l++)
 			free(o->sw[i]->list[l]);
-		free(o->sw[i]);
+		pages_give(o->sw[i], 1, SWITCH_OCTETS);
 	}
 	free(o->sw);
-	free(o->port);
-	free(o);
+	pages_give(o->port, o->room_ports + 1, sizeof(*o->port));
+	pages_give(o, 1, sizeof(*o));
 }
