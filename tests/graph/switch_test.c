@@ -276,11 +276,15 @@ static void change_something(struct rig *r, struct dull *d)
 {
 	unsigned int p = any(r->n_ports);
 
-	switch (any(4)) {
+	switch (any(8)) {
 	case 0:
 		forget(r, d);
 		break;
+	case 7: /* to another switch, with what the old one remembers */
+		r->plan[p].sw = r->plan[p].cable ? r->plan[p].sw : any(SWITCHES);
+		break;
 	case 1:
+	case 2:
 		r->plan[p].down = !r->plan[p].down;
 		break;
 	default:

@@ -266,6 +266,24 @@ static void a_tag_does_not_carry_a_reserved_address_across(void **state)
 	rig_destroy(r);
 }
 
+static void a_tag_that_is_cut_off_is_a_runt(void **state)
+{
+	uint8_t f[128];
+
+	(void)state;
+	for (uint32_t len = 14; len <= 18; len++) {
+		struct rig *r = two(&native_untagged, &all_vlans);
+
+		frame(f, group, host_a, C_TAG(0, 0, OWN), 0, 46);
+		rig_send(r, UNDER_TEST, f, len);
+		if (len < 18)
+			assert_string_equal(rig_cause(r, UNDER_TEST), "runt: tag is cut off");
+		else
+			assert_null(rig_cause(r, UNDER_TEST));
+		rig_destroy(r);
+	}
+}
+
 /* 8.7: source addresses are individual. */
 static void a_group_source_is_dropped_and_not_learned(void **state)
 {
@@ -539,6 +557,24 @@ static void switches_do_not_know_each_other(void **state)
 	rig_destroy(r);
 }
 
+/* It takes its number along, and with it what its old switch has learned, until that is flushed. */
+static void a_port_that_moved_to_another_switch_gets_nothing_of_the_old(void **state)
+{
+	static const struct rig_port port[] = { { .sw = 0, .access = OWN },
+						{ .sw = 0, .access = OWN },
+						{ .sw = 1, .access = OWN } };
+	struct rig_config c = { .port = port, .n_ports = ARRAY_LEN(port) };
+	struct rig *r = rig_create(&c);
+
+	(void)state;
+	say(r, 1, group, host_b);
+	r->plan[1].sw = 1;
+	rig_publish(r);
+	assert_int_equal(say(r, 0, host_b, host_a), 0);
+	assert_string_equal(rig_cause(r, 0), "egress port is not in the VLAN");
+	rig_destroy(r);
+}
+
 static void a_port_in_no_switch_or_down_takes_nothing(void **state)
 {
 	static const struct rig_port port[] = { { .access = OWN, .down = true },
@@ -571,6 +607,7 @@ int main(void)
 		cmocka_unit_test(the_egress_filter_holds_for_known_stations_too),
 		cmocka_unit_test(reserved_addresses_stay_on_their_link),
 		cmocka_unit_test(a_tag_does_not_carry_a_reserved_address_across),
+		cmocka_unit_test(a_tag_that_is_cut_off_is_a_runt),
 		cmocka_unit_test(a_group_source_is_dropped_and_not_learned),
 		cmocka_unit_test(an_unknown_station_is_flooded_and_a_known_one_is_not),
 		cmocka_unit_test(a_station_that_moved_is_found_where_it_spoke_last),
@@ -582,6 +619,7 @@ int main(void)
 		cmocka_unit_test(the_mtu_holds_for_each_piece_of_a_large_frame),
 		cmocka_unit_test(three_switches_in_a_row_are_one_vlan),
 		cmocka_unit_test(switches_do_not_know_each_other),
+		cmocka_unit_test(a_port_that_moved_to_another_switch_gets_nothing_of_the_old),
 		cmocka_unit_test(a_port_in_no_switch_or_down_takes_nothing),
 	};
 

@@ -68,8 +68,8 @@ static int setup(void **state)
 	struct faults faults = { 0 };
 
 	assert_int_equal(engine_create(defs, 1, &f->e, &faults), 0);
-	assert_int_equal(memory_port_create(f->e, &c, &f->in), 0);
 	assert_int_equal(memory_port_create(f->e, &c, &f->out), 0);
+	assert_int_equal(memory_port_create(f->e, &c, &f->in), 0); /* not number 0 */
 	out_port = f->out->id;
 	*state = f;
 	return 0;

@@ -227,6 +227,31 @@ static void places_come_back_for_ever(void **state)
 	fdb_destroy(f);
 }
 
+/* Flushed is not reclaimed: such places are not given away, and a probe still ends (I3). */
+static void what_nobody_reclaims_fills_the_table_and_no_more(void **state)
+{
+	enum { ROOM = 16, KEYS_MADE = 1000 };
+	struct fdb_match all = { .port = PORT_NONE };
+	unsigned int learned = 0;
+	struct fdb *f;
+
+	(void)state;
+	assert_int_equal(fdb_create(ROOM, &f), 0);
+	for (unsigned int i = 0; i < KEYS_MADE; i++) {
+		struct eth_addr mac = { { 2, 0, 0, 1, (uint8_t)(i >> 8), (uint8_t)i } };
+		fdb_key_t k = fdb_key(1, &mac);
+
+		learned += fdb_learn(f, k, fdb_fetch(f, k), 1, 1);
+		fdb_flush(f, &all);
+		assert_int_equal(fdb_lookup(f, k, fdb_fetch(f, k)), PORT_NONE);
+	}
+	assert_true(learned >= ROOM && learned < KEYS_MADE);
+	fdb_reclaim(f);
+	for (unsigned int k = 0; k < ROOM; k++)
+		assert_true(learn(f, k, 1, 2));
+	fdb_destroy(f);
+}
+
 /* Seconds go round after 136 years, and a clock that starts late goes round soon. */
 static void age_is_a_difference(void **state)
 {
@@ -257,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_flush_says_how_many_it_forgot),
 		cmocka_unit_test(a_full_table_refuses_the_new_and_serves_the_old),
 		cmocka_unit_test(places_come_back_for_ever),
+		cmocka_unit_test(what_nobody_reclaims_fills_the_table_and_no_more),
 		cmocka_unit_test(age_is_a_difference),
 		cmocka_unit_test(nothing_is_destroyed_too),
 	};
