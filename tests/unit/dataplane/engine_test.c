@@ -341,6 +341,31 @@ static void a_run_that_makes_too_many_frames_ends(void **state)
 	engine_set_sink(f->e, f->a->id, &f->a->sink);
 }
 
+static void back_twice(struct sink *s, struct worker *w, const struct tx_frame *f, unsigned int n,
+		       uint8_t *verdict)
+{
+	assert_true(n <= BURST_MAX);
+	for (unsigned int i = 0; i < n; i++) {
+		worker_reenter(w, s->port, &f[i]);
+		if (!worker_reenter(w, s->port, &f[i]))
+			verdict[i] = TX_DROP_BUDGET;
+	}
+}
+
+static void a_sink_is_never_given_more_than_a_burst(void **state)
+{
+	struct fixture *f = *state;
+	struct sink rabbits = { .port = f->a->id, .tx = back_twice };
+	struct port_count a;
+
+	engine_set_sink(f->e, f->a->id, &rabbits);
+	feed(f, TURN_OUT, BURST_MAX);
+	run(f);
+	port_counters(f->e, f->a->id, &a);
+	assert_int_equal(a.in_frames, RUN_FRAMES - BURST_MAX);
+	engine_set_sink(f->e, f->a->id, &f->a->sink);
+}
+
 /* ---- threads -------------------------------------------------------------------------------- */
 
 static void wait_for(struct memory_port *m, uint64_t n)
@@ -394,6 +419,7 @@ int main(void)
 		TEST(time_comes_with_the_burst),
 		TEST(a_traced_frame_is_seen_at_each_edge),
 		TEST(a_run_that_makes_too_many_frames_ends),
+		TEST(a_sink_is_never_given_more_than_a_burst),
 		cmocka_unit_test(workers_sleep_wake_and_stop),
 	};
 
