@@ -60,7 +60,10 @@ static unsigned int generate(struct source *s, struct worker *w, struct pkt **ou
 	for (unsigned int i = 0; i < max; i++) {
 		struct pkt *p = worker_pkt(w);
 
-		memcpy(p->data, side->template, PKT_HEAD);
+		if (side->len <= 64) /* constants, because they are copied faster */
+			memcpy(p->data, side->template, 64);
+		else
+			memcpy(p->data, side->template, PKT_HEAD);
 		memcpy(p->data, &side->macs[side->at++ % PAIRS], sizeof(struct macs));
 		p->len = side->len;
 		p->head_len = (uint16_t)MIN(side->len, PKT_HEAD);
