@@ -84,5 +84,6 @@ int txn_bring_up(const struct txn_env *env, struct entry **v, unsigned int n, st
 	}
 	rcu_wait();
 	txn_retire(env);
+	txn_settle(env);
 	return 0;
 }

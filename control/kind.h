@@ -38,7 +38,7 @@ struct kind {
 	void (*commit)(void *ctx, const struct object *was, struct object *now);
 	void (*unpublish)(void *ctx, struct object *was); /* step 5 for what goes: stop traffic */
 	void (*release)(void *ctx, struct object *was);
-	/* After the last release or abort of a transaction: what they put off, all at once. */
+	/* After the last commit, release or abort: what they put off, all at once. */
 	void (*settle)(void *ctx);
 
 	/* The daemon stops: let go of the object, but leave its devices for the next daemon. */

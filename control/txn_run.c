@@ -310,6 +310,8 @@ static int make(struct txn *t)
 	txn_retire(t->env);
 	if (!t->went)
 		release_what_goes(t);
+	else
+		txn_settle(t->env);
 	return 0;
 
 compiled:

@@ -34,8 +34,9 @@ struct port {
 
 /*
  * What a type does, in the order of its life. open() makes the device without letting traffic
- * flow; start() lets it flow; stop() ends it; after a grace period close() takes the device away,
- * or leave() lets go of it for the next daemon, which finds it again in its open().
+ * flow; start() lets it flow, and carrier() shows it to the far side; stop() ends it; after a grace
+ * period close() takes the device away, or leave() lets go of it for the next daemon, which finds
+ * it again in its open().
  */
 struct port_type {
 	const char *name;

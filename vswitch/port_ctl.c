@@ -124,8 +124,7 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	p->wanted = object_bool(now, "up");
 	if (!was)
 		p->type->start(p);
-	if (p->type->carrier)
-		p->type->carrier(p);
+	v->committed[v->n_committed++] = p->id;
 	/* 802.1Q-2018 8.8.3: stations of a port that is down, or left their VLAN, are forgotten. */
 	port_vlans(now, &set);
 	if (was)
@@ -162,10 +161,18 @@ static void port_release(void *ctx, struct object *was)
 	let_go(ctx, was->run, false);
 }
 
+/* Carriers come when all ports take frames: who speaks at once is heard by all. */
 static void port_settle(void *ctx)
 {
-	const struct vswitch *v = ctx;
+	struct vswitch *v = ctx;
 
+	for (unsigned int i = 0; i < v->n_committed; i++) {
+		struct port *p = v->port[v->committed[i]];
+
+		if (p && p->type->carrier)
+			p->type->carrier(p);
+	}
+	v->n_committed = 0;
 	ports_settle(v->env);
 }
 

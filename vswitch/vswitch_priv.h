@@ -23,6 +23,8 @@ struct vswitch {
 	struct compiler compiler;
 	struct vsw *switches;
 	struct port *port[PORT_MAX]; /* by number, for those who read the station tables */
+	port_id_t committed[PORT_MAX]; /* whose carrier is still to be brought in line */
+	unsigned int n_committed;
 	struct vsw_view *live, *staged, *old;
 	struct loop_handle *aging;
 };

@@ -366,7 +366,7 @@ static void tap_start(struct port *p)
 		return;
 	}
 	t->started = true;
-	tap_carrier(p);
+	engine_set_sink(p->env->engine, p->id, p->wanted ? &t->sink : NULL);
 	if (*t->host)
 		port_host_changed(t->host);
 }

@@ -161,6 +161,8 @@ struct port *port_rig_start(struct port_rig *r, const char *name, const char *sp
 
 	need(p, f.n ? f.v[0].message : name);
 	p->type->start(p);
+	if (p->type->carrier)
+		p->type->carrier(p);
 	return p;
 }
 
