@@ -54,8 +54,8 @@ struct sink {
 struct pkt *worker_pkt(struct worker *);
 
 /*
- * For rx(): a place for frames, or what does not fit into their heads, shared by all sources of the worker and
- * theirs for one run: WORKER_BUFFERS pieces of WORKER_BUFFER octets.
+ * For rx(): a place for frames, or what does not fit into their heads, shared by all sources of the
+ * worker and theirs for one run: WORKER_BUFFERS pieces of WORKER_BUFFER octets.
  */
 #define WORKER_BUFFER  (65536u + 256u) /* any frame; a multiple of lines, not of pages */
 #define WORKER_BUFFERS BURST_MAX

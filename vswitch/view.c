@@ -138,9 +138,12 @@ void vsw_view_free(struct vsw_view *view)
 	if (!o)
 		return;
 	for (unsigned int i = 0; i < o->n_switches; i++) {
-		for (unsigned int l = 0; l < o->sw[i]->n_lists; l++)
-			free(o->sw[i]->list[l]);
-		pages_give(o->sw[i], 1, SWITCH_OCTETS);
+		struct vsw_switch *sw = o->sw[i];
+
+		assert(sw);
+		for (unsigned int l = 0; l < sw->n_lists; l++)
+			free(sw->list[l]);
+		pages_give(sw, 1, SWITCH_OCTETS);
 	}
 	free(o->sw);
 	pages_give(o->port, o->room_ports + 1, sizeof(*o->port));
