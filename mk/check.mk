@@ -85,6 +85,10 @@ check-race: ## threads against one another, plain and with TSan
 check-sys: ## the programs in network namespaces; needs root
 	+@broken=; $(call build,plain); $(call judge,$(SYS_JOBS))
 
+.PHONY: graph
+graph: $(O)/weftd ## print the graph of stations; docs/graph.txt is held against it
+	@$< --graph
+
 fuzz: ## each fuzz target for FUZZ_SECONDS=30 with ASan + UBSan
 	+@broken=; $(call build,fuzz); $(call judge,$(FUZZ_JOBS))
 

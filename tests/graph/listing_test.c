@@ -33,7 +33,7 @@ static void the_listing_is_the_graph_of_the_daemon(void **state)
 	engine_print(e, out);
 	fclose(out);
 	if (strcmp(want, is) != 0)
-		fail_msg("docs/graph.txt is not what `weftd --graph` prints:\n%s", is);
+		fail_msg("docs/graph.txt is not what `make graph` prints:\n%s", is);
 	engine_destroy(e);
 	free(is);
 	free(want);
