@@ -38,12 +38,11 @@ class Weft:
 
 
 class Loop:
-    name = "loop"
-
-    def __init__(self, stage, tools):
+    def __init__(self, stage, tools, name, *options):
+        self.name = name
         self.a, self.b = stage.namespace(), stage.namespace()
-        carrier = stage.process(tools + "/tap_loop", str(self.a.pid), "eth0", str(self.b.pid),
-                                "eth0", stdout=subprocess.PIPE, text=True)
+        carrier = stage.process(tools + "/tap_loop", *options, str(self.a.pid), "eth0",
+                                str(self.b.pid), "eth0", stdout=subprocess.PIPE, text=True)
         if not carrier.stdout.readline():
             raise SystemExit("tap_loop does not start")
         for host, mac in ((self.a, MAC_A), (self.b, MAC_B)):
@@ -71,7 +70,8 @@ def main():
     results.command("frame_flood eth0 %s %s %g" % (MAC_B, MAC_A, seconds))
     rate, cpu = {}, {}
     with st.Stage() as stage:
-        peers = [Weft(stage, binaries), Loop(stage, tools)]
+        peers = [Weft(stage, binaries), Loop(stage, tools, "loop"),
+                 Loop(stage, tools, "loop with offload headers", "-o")]
         for p in peers:
             rate[p.name], cpu[p.name] = [], []
             flood(p, tools, 0.3)
