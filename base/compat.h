@@ -55,6 +55,17 @@
 #define WEFT_TSAN 0
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WEFT_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WEFT_ASAN 1
+#endif
+#endif
+#ifndef WEFT_ASAN
+#define WEFT_ASAN 0
+#endif
+
 /* Debug builds pay for checks on the worker's way. */
 #ifndef WEFT_DEBUG
 #define WEFT_DEBUG 0
