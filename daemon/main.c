@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "control/control.h"
 #include "daemon/graph.h"
+#include "daemon/lock.h"
 #include "daemon/options.h"
 #include "daemon/system.h"
 #include "host/host.h"
@@ -49,7 +50,8 @@ static int make_folders(struct daemon *d, struct faults *f)
 
 	snprintf(d->capture_dir, sizeof(d->capture_dir), "%s/captures", d->o->state_dir);
 	snprintf(d->state_path, sizeof(d->state_path), "%s/state.db", d->o->state_dir);
-	return err ?: make_folder(d->capture_dir, 0700, f);
+	err = err ?: make_folder(d->capture_dir, 0700, f);
+	return err ?: lock_run_dir(d->o->run_dir, f) ?: lock_instance(d->o->instance, f);
 }
 
 static int make_parts(struct daemon *d, struct faults *f)
@@ -123,6 +125,7 @@ static int serve(struct daemon *d, struct faults *f)
 			  ?: loop_add_signal(d->loop, SIGINT, on_signal, d, &handle);
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* the terminal that started us may close */
 	if (!err)
 		err = control_restore(d->control, f);
 	if (!err) {
@@ -137,6 +140,8 @@ static int serve(struct daemon *d, struct faults *f)
 	if (err)
 		return err;
 	log_info("weftd", "%s serves on %s", WEFT_VERSION, d->o->socket);
+	if (geteuid() != 0)
+		log_warn("weftd", "not started by root: no hosts and no devices can be made");
 	system_notify("READY=1");
 	err = loop_run(d->loop);
 	system_notify("STOPPING=1");
@@ -161,6 +166,8 @@ static int purge(struct daemon *d, struct faults *f)
 		unlink(path);
 	}
 	unlink(d->o->socket);
+	if (path_join(path, sizeof(path), d->o->run_dir, "weftd.lock") == 0)
+		unlink(path);
 	return 0;
 }
 

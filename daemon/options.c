@@ -23,7 +23,7 @@ static const char usage[] =
 	"  --log LEVEL       err, warn, info or debug (info)\n"
 	"  --graph           print the graph of stations and exit\n"
 	"  --graph-dot       the same for Graphviz\n"
-	"  --purge           remove everything that this instance made, state included, and exit\n"
+	"  --purge           remove all that this instance made but captures, and exit\n"
 	"  --version         print the version and exit\n"
 	"  --help            print this and exit\n"
 	"\n"

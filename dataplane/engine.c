@@ -65,6 +65,8 @@ int engine_start(struct engine *e)
 
 void engine_stop(struct engine *e)
 {
+	if (!e)
+		return;
 	for (unsigned int i = 0; i < e->n_workers; i++)
 		worker_stop(&e->worker[i]);
 }
