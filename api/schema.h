@@ -36,6 +36,7 @@ enum {
 	FIELD_REQUIRED = 1 << 0,
 	FIELD_FIXED = 1 << 1, /* cannot change while the object lives: remove and add it again */
 	FIELD_CASCADE = 1 << 2, /* a reference: this object goes with what it refers to */
+	FIELD_INTERRUPTS = 1 << 3, /* changing it may interrupt the object's traffic */
 };
 
 struct field {
@@ -46,6 +47,7 @@ struct field {
 	const char *ref; /* FIELD_REF: the kind */
 	const char *const *choices; /* FIELD_CHOICE: NULL-terminated */
 	const char *def; /* default as JSON text, or NULL: absent */
+	const char *absent; /* what its absence amounts to, as JSON text, or NULL: nothing */
 	const char *help; /* one line, no full stop */
 	const char *example; /* a value as typed on the command line */
 	const char *only; /* port types: the type that this field belongs to, or NULL: any */
@@ -56,6 +58,7 @@ struct schema {
 	const char *plural; /* "switches": in paths and lab files */
 	const char *help; /* what it is, one line */
 	bool joined; /* names may have a dot: "a.eth0", "s1.10" */
+	bool no_traffic; /* nothing passes through it: that it goes interrupts nothing */
 	const struct field *const *fields; /* NULL-terminated list of tables, each ended by {0} */
 };
 

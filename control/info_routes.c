@@ -20,9 +20,10 @@ static void get_info(void *ctx, struct request *r)
 
 static json_t *field_json(const struct field *f)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", f->name, "type",
+	json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:b}", "name", f->name, "type",
 			      field_type_name(f->type), "help", f->help, "required",
-			      f->flags & FIELD_REQUIRED, "fixed", f->flags & FIELD_FIXED);
+			      f->flags & FIELD_REQUIRED, "fixed", f->flags & FIELD_FIXED,
+			      "interrupts", f->flags & FIELD_INTERRUPTS);
 
 	if (f->example)
 		json_object_set_new(o, "example", json_string(f->example));

@@ -343,9 +343,9 @@ json_t *txn_changes(const struct txn *t)
 	for (unsigned int i = 0; i < t->n; i++) {
 		const struct op *op = t->ops[i];
 		const struct object *o = &one_of(op)->o;
-		json_t *change =
-			json_pack("{s:s, s:s, s:s, s:b}", "action", names[op->action], "kind",
-				  o->schema->kind, "name", o->name, "interrupts", txn_goes(op));
+		json_t *change = json_pack("{s:s, s:s, s:s, s:b}", "action", names[op->action],
+					   "kind", o->schema->kind, "name", o->name, "interrupts",
+					   txn_interrupts(op));
 
 		if (op->was && op->now && op->action != OP_ADD)
 			json_object_set_new(change, "fields", field_changes(op));

@@ -92,6 +92,7 @@ int txn_seal(struct txn *);
 int txn_reshape(struct txn *, enum txn_shape);
 int txn_judge(struct txn *); /* the new model is in: is it sensible? */
 bool txn_goes(const struct op *); /* something real goes, if only to come anew */
+bool txn_interrupts(const struct op *); /* traffic through the object, in txn_interrupts.c */
 int txn_no_memory(struct faults *);
 int txn_compile(const struct txn_env *, struct faults *);
 void txn_discard(const struct txn_env *);

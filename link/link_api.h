@@ -8,6 +8,7 @@
 static const struct field link_fields[] = {
 	{ .name = "up",
 	  .type = FIELD_BOOL,
+	  .flags = FIELD_INTERRUPTS,
 	  .def = "true",
 	  .help = "false cuts the cable: both ends lose their carrier",
 	  .example = "false" },

@@ -23,6 +23,7 @@ static const struct field switch_fields[] = {
 	  .example = "100000" },
 	{ .name = "mtu",
 	  .type = FIELD_INT,
+	  .flags = FIELD_INTERRUPTS,
 	  .min = 1280,
 	  .max = 9216,
 	  .def = "9216",
@@ -64,6 +65,7 @@ static const struct schema vlan_schema = {
 	.plural = "vlans",
 	.help = "a VLAN of a switch that has a title",
 	.joined = true, /* "s1.10" */
+	.no_traffic = true, /* the ports of the VLAN stay */
 	.fields = vlan_tables,
 };
 

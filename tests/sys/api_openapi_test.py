@@ -125,7 +125,7 @@ def declared_field(field):
         out.update(minimum=field["min"], maximum=field["max"])
     if field["type"] == "text":
         out["maxLength"] = field["max"]
-    for flag in ("fixed", "cascade"):
+    for flag in ("fixed", "cascade", "interrupts"):
         if field.get(flag):
             out["x-" + flag] = True
     return out
@@ -269,7 +269,7 @@ def labs_are_made_changed_and_removed():
     LAB["switches"]["l2"] = {"fdb_size": 64}
     changes = call("PUT", "/v1/labs/lab", LAB).json["changes"]
     same([(c["action"], c["name"], c["interrupts"]) for c in changes],
-         [("replace", "l2", True), ("set", "la.eth0", False), ("replace", "lt.b", True)])
+         [("replace", "l2", True), ("set", "la.eth0", True), ("replace", "lt.b", True)])
     same(changes[1]["fields"], {"access": {"from": 10, "to": 20}})
     call("PATCH", "/v1/labs/lab", {"autostart": True}, status=200)
     same(call("GET", "/v1/labs").json["items"][0]["autostart"], True)

@@ -266,6 +266,85 @@ static void a_change_that_can_be_made_in_place_is(void **state)
 	assert_ptr_equal(fake_thing(&f->world, "port", "p1"), port);
 }
 
+/* Would TO instead of FROM (NULL: gone) interrupt the object? All else is as it is. */
+static bool interrupts(struct fixture *f, const char *kind, const char *from, const char *to)
+{
+	const struct schema *s = schema_find(kind);
+	struct faults faults = { 0 };
+	json_t *changes, *spec;
+	struct txn t;
+	bool cuts;
+
+	must(f, &(struct step){ kind, "x1", from }, 1);
+	txn_init(&t, &f->env, &faults);
+	spec = to ? spec_of(kind, to) : NULL;
+	if (to)
+		txn_put(&t, s, "x1", "", spec, "", TXN_MAY_REPLACE);
+	else
+		txn_remove(&t, model_entry(f->env.model, s, "x1"), TXN_ALONE, "");
+	assert_int_equal(txn_check(&t), 0);
+	changes = txn_changes(&t);
+	assert_int_equal(json_array_size(changes), 1);
+	cuts = json_is_true(json_object_get(json_array_get(changes, 0), "interrupts"));
+	json_decref(changes);
+	json_decref(spec);
+	txn_fini(&t);
+	must(f, &(struct step){ kind, "x1", NULL }, 1);
+	return cuts;
+}
+
+static void a_change_says_whether_it_interrupts(void **state)
+{
+	static const struct {
+		const char *why, *kind, *from, *to;
+		bool cuts;
+	} row[] = {
+		{ "another VLAN", "port", "{'switch':'s1','access':10}",
+		  "{'switch':'s1','access':20}", true },
+		{ "absent is 1", "port", "{'switch':'s1'}", "{'switch':'s1','access':1}", false },
+		{ "absent is not 2", "port", "{'switch':'s1','access':2}", "{'switch':'s1'}",
+		  true },
+		{ "access to trunk", "port", "{'switch':'s1'}", "{'switch':'s1','trunk':'10'}",
+		  true },
+		{ "a trunk gains", "port", "{'switch':'s1','trunk':'10'}",
+		  "{'switch':'s1','trunk':'10-4094'}", false },
+		{ "a trunk loses", "port", "{'switch':'s1','trunk':'10,4094'}",
+		  "{'switch':'s1','trunk':'10,20'}", true },
+		{ "native", "port", "{'switch':'s1','trunk':'10'}",
+		  "{'switch':'s1','trunk':'10','native':10}", true },
+		{ "up", "port", "{'switch':'s1','up':false}", "{'switch':'s1'}", false },
+		{ "down", "port", "{'switch':'s1'}", "{'switch':'s1','up':false}", true },
+		{ "another MAC", "port", "{'switch':'s1'}",
+		  "{'switch':'s1','mac':'02:00:00:00:00:01'}", true },
+		{ "one address more", "port", "{'switch':'s1','address':'10.0.0.1/8'}",
+		  "{'switch':'s1','address':['11.0.0.1/8','10.0.0.1/8']}", false },
+		{ "another address", "port", "{'switch':'s1','address':'10.0.0.1/8'}",
+		  "{'switch':'s1','address':'10.0.0.1/9'}", true },
+		{ "a device's MTU", "port", "{'switch':'s1'}", "{'switch':'s1','mtu':1400}",
+		  false },
+		{ "anew", "port", "{'switch':'s1'}", "{'switch':'s1','device':'d1'}", true },
+		{ "gone", "port", "{'switch':'s1'}", NULL, true },
+		{ "switch: MTU", "switch", "{}", "{'mtu':1500}", true },
+		{ "switch: aging", "switch", "{}", "{'aging':60}", false },
+		{ "link down", "link", "{}", "{'up':false}", true },
+		{ "link gone", "link", "{}", NULL, true },
+		{ "host gone", "host", "{}", NULL, true },
+		{ "a title", "vlan", "{'switch':'s1','vid':10}",
+		  "{'switch':'s1','vid':10,'title':'x'}", false },
+		{ "a title anew", "vlan", "{'switch':'s1','vid':10}", "{'switch':'s1','vid':11}",
+		  false },
+		{ "a title gone", "vlan", "{'switch':'s1','vid':10}", NULL, false },
+	};
+	struct fixture *f = *state;
+
+	MUST(f, { "switch", "s1", "{}" });
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		if (interrupts(f, row[i].kind, row[i].from, row[i].to) != row[i].cuts)
+			fail_msg("%s: %s", row[i].why,
+				 row[i].cuts ? "no interruption" : "an interruption");
+	}
+}
+
 static void what_cannot_come_back_gets_a_fault_and_can_be_tried_again(void **state)
 {
 	static const struct step again[] = { { "switch", "s1", "{}" } };
@@ -492,6 +571,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_uses_a_replaced_object_is_made_anew, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_change_that_can_be_made_in_place_is, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_change_says_whether_it_interrupts, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_come_back_gets_a_fault_and_can_be_tried_again, setup, teardown),

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a change interrupt the traffic of its object? The tables of fields say what may. */
+#include "api/vlan_set.h"
+#include "control/txn_priv.h"
+
+/* The value of F, or what its absence amounts to. The caller owns it; NULL: nothing. */
+static json_t *value_of(const struct field *f, const json_t *spec)
+{
+	json_t *v = json_object_get(spec, f->name);
+
+	if (!v && f->absent)
+		return json_loads(f->absent, JSON_DECODE_ANY, NULL);
+	return json_incref(v);
+}
+
+static bool has(const json_t *list, const json_t *v)
+{
+	json_t *each;
+	size_t i;
+
+	json_array_foreach ((json_t *)list, i, each) {
+		if (json_equal(each, v))
+			return true;
+	}
+	return false;
+}
+
+static bool loses_vids(const json_t *was, const json_t *now)
+{
+	struct vlan_set a, b;
+
+	if (vlan_set_parse(json_string_value(was), &a, NULL) ||
+	    vlan_set_parse(json_string_value(now), &b, NULL))
+		return true;
+	for (uint16_t vid = 1; vid < 4095; vid++) {
+		if (vlan_set_has(&a, vid) && !vlan_set_has(&b, vid))
+			return true;
+	}
+	return false;
+}
+
+static bool loses_one(const json_t *was, const json_t *now)
+{
+	json_t *v;
+	size_t i;
+
+	json_array_foreach ((json_t *)was, i, v) {
+		if (!has(now, v))
+			return true;
+	}
+	return false;
+}
+
+/* WAS and NOW differ; NULL: there is none. What is put up, or only gains, loses no frame. */
+static bool change_interrupts(const struct field *f, const json_t *was, const json_t *now)
+{
+	switch (f->type) {
+	case FIELD_BOOL:
+		return strcmp(f->name, "up") != 0 || !json_is_true(now);
+	case FIELD_VIDS:
+		return !was || !now || loses_vids(was, now);
+	case FIELD_CIDRS:
+		return !was || !now || loses_one(was, now);
+	default:
+		return true;
+	}
+}
+
+static bool field_interrupts(const struct field *f, const json_t *from, const json_t *to)
+{
+	json_t *was = value_of(f, from), *now = value_of(f, to);
+	bool same = was == now || (was && now && json_equal(was, now));
+	bool cuts = !same && change_interrupts(f, was, now);
+
+	json_decref(was);
+	json_decref(now);
+	return cuts;
+}
+
+bool txn_interrupts(const struct op *op)
+{
+	struct field_at at;
+
+	if (!op->was || op->was->fault || op->was->o.schema->no_traffic)
+		return false;
+	if (txn_goes(op))
+		return true;
+	for (const struct field *f = schema_first(op->was->o.schema, &at); f && op->now;
+	     f = schema_next(&at)) {
+		if (f->flags & FIELD_INTERRUPTS &&
+		    field_interrupts(f, op->was->o.spec, op->now->o.spec))
+			return true;
+	}
+	return false;
+}
