@@ -94,6 +94,18 @@ void captures_put(void *arg, const struct parcel *p)
 	}
 }
 
+void captures_end(void *arg, struct port *p)
+{
+	struct watch *w = arg;
+
+	for (struct capture *c = w->captures; c; c = c->next) {
+		if (c->port != p->id || c->over)
+			continue;
+		c->over = true;
+		stream_end(c->stream);
+	}
+}
+
 void capture_begin(void *ctx, struct request *r)
 {
 	static const struct stream_ops ops = { .closed = closed };

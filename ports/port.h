@@ -13,12 +13,15 @@
  *
  * Threads: control thread. Memory: model.
  */
+struct port_listener;
+
 struct port_env {
 	struct engine *engine;
 	struct loop *loop;
 	struct events *events;
 	const char *run_dir; /* "/run/weft": namespaces are in run_dir/netns */
 	const char *capture_dir; /* the only folder whose files pcap ports touch */
+	struct port_listener *listeners; /* see port_listen() */
 	const char *instance; /* marks our devices on the machine: ifalias "weft:INSTANCE:PORT" */
 };
 
@@ -67,6 +70,16 @@ void ports_sweep(const struct port_env *);
  * Where nobody calls it, it happens by itself in the loop's next round.
  */
 void ports_settle(const struct port_env *);
+
+/* Who wants to know what becomes of ports: either may be NULL. Lives as long as the env is used. */
+struct port_listener {
+	struct port_listener *next;
+	void (*down)(void *ctx, struct port *); /* it has just lost its carrier */
+	void (*gone)(void *ctx, struct port *); /* its number is about to be free */
+	void *ctx;
+};
+void port_listen(struct port_env *, struct port_listener *);
+void port_is_gone(struct port *); /* tells the listeners */
 
 /* For types: the carrier is now UP; posts the event if that is new, with WHY as its reason. */
 void port_carrier_is(struct port *, bool up, const char *why);

@@ -13,7 +13,7 @@
  */
 struct watch;
 
-int watch_create(const struct port_env *, struct watch **out);
+int watch_create(struct port_env *, struct watch **out);
 void watch_destroy(struct watch *); /* NULL is fine; after control_destroy() */
 
 /* For control_route(): /v1/drops, /v1/graph, /v1/ports/{name}/capture; the context is the watch. */

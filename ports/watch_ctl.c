@@ -69,7 +69,7 @@ static void on_parcels(void *arg, uint32_t events)
 	parcels_take(w->env->engine, 256);
 }
 
-int watch_create(const struct port_env *env, struct watch **out)
+int watch_create(struct port_env *env, struct watch **out)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 	int err;
@@ -87,6 +87,8 @@ int watch_create(const struct port_env *env, struct watch **out)
 		return err;
 	}
 	capture_to(env->engine, captures_put, w);
+	w->listener = (struct port_listener){ .gone = captures_end, .ctx = w };
+	port_listen(env, &w->listener);
 	*out = w;
 	return 0;
 }

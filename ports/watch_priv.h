@@ -12,11 +12,13 @@ struct watch {
 	const struct port_env *env;
 	struct loop_handle *parcels;
 	struct capture *captures;
+	struct port_listener listener;
 	uint8_t *scratch; /* GSO_BUF: a frame being finished for a capture */
 };
 
 /* capture_ctl.c */
 void capture_begin(void *watch, struct request *);
 void captures_put(void *watch, const struct parcel *);
+void captures_end(void *watch, struct port *); /* the port goes: so do its captures */
 
 #endif /* PORTS_WATCH_PRIV_H */

@@ -64,15 +64,15 @@ int aging_start(struct vswitch *v)
 void vswitch_forget(struct vswitch *v, port_id_t port, const struct vlan_set *keep)
 {
 	struct fdb_match m = { .port = port, .keep = keep ? keep->bits : NULL };
-	unsigned int n = 0;
+	struct vsw *sw = v->home[port];
 
-	for (struct vsw *sw = v->switches; sw; sw = sw->next)
-		n += fdb_flush(sw->fdb, &m);
-	if (!n)
+	if (!sw || !fdb_count(sw->fdb))
+		return;
+	rcu_wait(); /* a worker with an older view might learn one again behind us */
+	if (!fdb_flush(sw->fdb, &m))
 		return;
 	rcu_wait();
-	for (struct vsw *sw = v->switches; sw; sw = sw->next)
-		fdb_reclaim(sw->fdb);
+	fdb_reclaim(sw->fdb);
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */

@@ -95,7 +95,9 @@ static int port_prepare(void *ctx, const struct model *m, const struct object *w
 
 static void port_gone(struct vswitch *v, struct port *p)
 {
+	port_is_gone(p);
 	v->port[p->id] = NULL;
+	v->home[p->id] = NULL;
 	port_free(v->env->engine, p->id);
 	free(p);
 }
@@ -121,14 +123,15 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	struct vsw_port set;
 
 	v->port[p->id] = p;
+	v->home[p->id] = vswitch_find(v, object_text(now, "switch"));
 	p->wanted = object_bool(now, "up");
 	if (!was)
 		p->type->start(p);
 	v->committed[v->n_committed++] = p->id;
-	/* 802.1Q-2018 8.8.3: stations of a port that is down, or left their VLAN, are forgotten. */
+	/* 802.1Q-2018 8.8.3: stations that left their VLAN with the port are forgotten. */
 	port_vlans(now, &set);
 	if (was)
-		vswitch_forget(v, p->id, set.up ? &set.member : NULL);
+		vswitch_forget(v, p->id, &set.member);
 }
 
 static void port_unpublish(void *ctx, struct object *was)
@@ -207,8 +210,15 @@ static json_t *port_status(void *ctx, const struct object *o)
 	return s;
 }
 
+/* 802.1Q-2018 8.8.3: nor is a station kept behind a port that nothing comes through. */
+static void port_down(void *ctx, struct port *p)
+{
+	vswitch_forget(ctx, p->id, NULL);
+}
+
 void port_kind_init(struct vswitch *v)
 {
+	v->listener = (struct port_listener){ .down = port_down, .ctx = v };
 	v->port_kind = (struct kind){
 		.schema = schema_find("port"),
 		.ctx = v,

@@ -13,7 +13,7 @@
  */
 struct vswitch;
 
-int vswitch_create(const struct port_env *, struct vswitch **out);
+int vswitch_create(struct port_env *, struct vswitch **out);
 void vswitch_destroy(struct vswitch *); /* NULL is fine; after control_destroy() */
 
 /* For control_config; valid as long as the vswitch. */

@@ -6,7 +6,7 @@
 
 #include "vswitch/vswitch_priv.h"
 
-int vswitch_create(const struct port_env *env, struct vswitch **out)
+int vswitch_create(struct port_env *env, struct vswitch **out)
 {
 	struct vswitch *v = calloc(1, sizeof(*v));
 	int err;
@@ -22,6 +22,7 @@ int vswitch_create(const struct port_env *env, struct vswitch **out)
 		free(v);
 		return err;
 	}
+	port_listen(env, &v->listener);
 	*out = v;
 	return 0;
 }

@@ -25,6 +25,8 @@ struct vswitch {
 	struct port *port[PORT_MAX]; /* by number, for those who read the station tables */
 	port_id_t committed[PORT_MAX]; /* whose carrier is still to be brought in line */
 	unsigned int n_committed;
+	struct vsw *home[PORT_MAX]; /* the switch of each port */
+	struct port_listener listener;
 	struct vsw_view *live, *staged, *old;
 	struct loop_handle *aging;
 };
