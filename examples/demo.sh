@@ -32,9 +32,8 @@ machine() {
 		echo "routes:"
 		ip route show table all
 		echo "namespaces:"
-		lsns -n -t net -o NS 2>/dev/null | sort -u
 		ls -1 /run/netns 2>/dev/null || true
-		echo "mounts:"
+		echo "mounts, those of namespaces among them:"
 		cut -d' ' -f5 /proc/self/mountinfo | sort
 		echo "nftables:"
 		nft list ruleset 2>/dev/null || true

@@ -66,7 +66,7 @@ judge = V=$(V) FUZZ_SECONDS=$(FUZZ_SECONDS) WEFT_BIN='$(abspath $(B)/plain)' \
 check: ## everything: install what is missing, build, test, lint
 	@tools/missing check 2>/dev/null || $(MAKE) --no-print-directory deps check-deps
 	@tools/missing check
-	+@$(MAKE) --no-print-directory check-run
+	+@status=0; $(MAKE) --no-print-directory check-run || status=$$?; $(give_back); exit $$status
 
 check-run:
 	+@broken=; $(call build,plain); $(call build,asan); $(call build,tsan); $(call build,fuzz); \

@@ -5,4 +5,4 @@
 demo: ## install what is missing, build, show the main job
 	@$(MAKE) --no-print-directory deps
 	+@$(MAKE) --no-print-directory all
-	@BIN=$(B)/plain examples/demo.sh
+	@status=0; BIN=$(B)/plain examples/demo.sh || status=$$?; $(give_back); exit $$status

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # How a source becomes an object and objects a program.
 
+# What `sudo make` built belongs to who said sudo, so that a later `make` can go on with it.
+give_back = [ -z "$$SUDO_UID" ] || [ ! -d $(B) ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(B)
+
 ifeq ($(V),0)
 say	= @printf '  %-6s %s\n' $(1) $@;
 else
