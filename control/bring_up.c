@@ -35,7 +35,7 @@ static void bring_up_one(const struct txn_env *env, struct entry *e)
 	int err;
 
 	faults_at(&faults, object_title(&e->o, title, sizeof(title)), "");
-	err = txn_check_refs(env, e, false, &faults);
+	err = txn_check_refs(env, NULL, e, false, &faults);
 	if (!err && k->check)
 		k->check(k->ctx, env->model, &e->o, &faults);
 	if (!err && !faults.n)

@@ -22,8 +22,9 @@
  * both) goes through 3, 5, 6, 7 for what goes before it prepares: see control/txn_run.c.
  *
  * WAS is NULL for an object that is new, NOW is NULL for one that goes. For a change now->run is
- * already was->run. What an object refers to is up when it is checked and prepared; of other
- * objects in the model that holds only outside of a transaction, and their run may be NULL in it.
+ * already was->run. What an object refers to is up when it is prepared; when it is checked, it may
+ * be missing, which is told already. Of other objects in the model that holds only outside of a
+ * transaction, and their run may be NULL in it.
  * A struct object is not kept: after the commit of a change there is another one.
  * Every function runs on the control thread; all but schema may be NULL.
  */

@@ -64,14 +64,28 @@ static struct wish *wish_add(struct expansion *x, const char *pointer)
 	return &doc->v[doc->n++];
 }
 
+void expand_lost(struct expansion *x, const struct schema *s, const char *name,
+		 const json_t *written)
+{
+	struct wish *w = wish_add(x, "");
+
+	if (!w)
+		return;
+	w->schema = s;
+	w->written = json_incref((json_t *)written);
+	snprintf(w->name, sizeof(w->name), "%s", name);
+}
+
 void expand_wish(struct expansion *x, const struct schema *s, const char *name, const json_t *spec,
 		 const char *pointer, bool whole)
 {
 	struct wish *w;
 
 	expand_look_at(x, s, name, pointer);
-	if (!name_is_right(x, s, name))
+	if (!name_is_right(x, s, name)) {
+		expand_lost(x, s, name, spec);
 		return;
+	}
 	w = wish_add(x, pointer);
 	if (!w)
 		return;
@@ -79,6 +93,8 @@ void expand_wish(struct expansion *x, const struct schema *s, const char *name, 
 	w->whole = whole;
 	snprintf(w->name, sizeof(w->name), "%s", name);
 	w->spec = schema_check(s, spec, x->faults);
+	if (!w->spec)
+		w->written = json_incref((json_t *)spec);
 }
 
 json_t *expand_body(struct expansion *x, const struct schema *s, const char *name,
@@ -91,6 +107,7 @@ json_t *expand_body(struct expansion *x, const struct schema *s, const char *nam
 	expand_look_at(x, s, name, pointer);
 	fault(x->faults, FAULT_INVALID, NULL, "write fields below it, or leave it empty",
 	      "a %s is an object of fields", s->kind);
+	expand_lost(x, s, name, NULL);
 	return NULL;
 }
 
@@ -125,8 +142,10 @@ static void section(struct expansion *x, const struct schema *s, const json_t *v
 	faults_at(x->faults, "", base);
 	snprintf(what, sizeof(what), "%s are names with their fields", s->plural);
 	snprintf(hint, sizeof(hint), "write {NAME: {...}}");
-	if (!expand_is_set(x, v, base, what, hint))
+	if (!expand_is_set(x, v, base, what, hint)) {
+		expand_lost(x, s, "", NULL);
 		return;
+	}
 	json_object_foreach ((json_t *)v, name, body) {
 		expand_below(pointer, base, name);
 		(form ? form : plain)(x, s, name, body, pointer);
@@ -151,6 +170,8 @@ static void unknown_key(struct expansion *x, const char *key, bool fragment)
 	fault(x->faults, FAULT_INVALID, pointer_token(key, token, sizeof(token)), hint,
 	      "unknown %s '%s'", fragment ? "part" : "part of a lab",
 	      text_shown(key, shown, sizeof(shown)));
+	if (near.word && schema_find_plural(near.word))
+		expand_lost(x, schema_find_plural(near.word), "", NULL);
 }
 
 /* What is said about the lab itself. False: KEY is no such thing. */
@@ -204,7 +225,7 @@ static void refuse_twins(struct expansion *x)
 	for (unsigned int i = 1; i < doc->n; i++) {
 		const struct wish *w = &doc->v[i];
 
-		if (by_kind_and_name(w - 1, w))
+		if (by_kind_and_name(w - 1, w) || !w->spec || !w[-1].spec)
 			continue;
 		snprintf(title, sizeof(title), "%s %s", w->schema->kind, w->name);
 		snprintf(hint, sizeof(hint), "the other one is at %s", w[-1].pointer);
@@ -246,6 +267,7 @@ void lab_doc_free(struct lab_doc *doc)
 {
 	for (unsigned int i = 0; i < doc->n; i++) {
 		json_decref(doc->v[i].spec);
+		json_decref(doc->v[i].written);
 		free(doc->v[i].pointer);
 	}
 	free(doc->v);

@@ -18,6 +18,9 @@ void expand_look_at(struct expansion *, const struct schema *, const char *name,
 /* One more object. SPEC is as written and is checked here; borrowed. */
 void expand_wish(struct expansion *, const struct schema *, const char *name, const json_t *spec,
 		 const char *pointer, bool whole);
+/* One more that has faults; NAME "": some. WRITTEN (borrowed, or NULL): what there is of it. */
+void expand_lost(struct expansion *, const struct schema *, const char *name,
+		 const json_t *written);
 /* A body as an object, null as an empty one. NULL: a fault. The caller owns it. */
 json_t *expand_body(struct expansion *, const struct schema *, const char *name, const json_t *body,
 		    const char *pointer);

@@ -129,6 +129,17 @@ static void expand_nic(struct expansion *x, const char *host, const char *device
 	expand_wish(x, s, name, spec, pointer, false);
 }
 
+/* One of which nothing is known but that it is the host's. */
+static void lost_nic(struct expansion *x, const char *host, const char *device)
+{
+	char name[2 * NAME_MAX_LEN + 2];
+	json_t *spec = json_pack("{s:s}", "host", host);
+
+	snprintf(name, sizeof(name), "%.*s.%.*s", NAME_MAX_LEN, host, NAME_MAX_LEN, device);
+	expand_lost(x, schema_find("port"), name, spec);
+	json_decref(spec);
+}
+
 static void expand_nics(struct expansion *x, const char *host, const json_t *nics,
 			const char *pointer)
 {
@@ -138,15 +149,19 @@ static void expand_nics(struct expansion *x, const char *host, const json_t *nic
 
 	expand_below(base, pointer, "nics");
 	if (!expand_is_set(x, nics, base, "nics are devices with the fields of a port each",
-			   "write {eth0: {switch: s1}}"))
+			   "write {eth0: {switch: s1}}")) {
+		lost_nic(x, host, "eth0");
 		return;
+	}
 	json_object_foreach ((json_t *)nics, device, v) {
 		json_t *spec;
 
 		expand_below(at, base, device);
 		spec = expand_body(x, schema_find("port"), device, v, at);
-		if (!spec)
+		if (!spec) {
+			lost_nic(x, host, device);
 			continue;
+		}
 		expand_nic(x, host, device, spec, at);
 		json_decref(spec);
 	}

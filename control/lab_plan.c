@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/nearest.h"
 #include "control/lab_priv.h"
 
 static void at_wish(const struct wish *w, struct faults *faults)
@@ -12,46 +11,6 @@ static void at_wish(const struct wish *w, struct faults *faults)
 
 	snprintf(title, sizeof(title), "%s %s", w->schema->kind, w->name);
 	faults_at(faults, title, w->pointer);
-}
-
-static void check_ref(const struct lab_doc *doc, const struct model *m, const struct wish *w,
-		      const struct field *f, const char *name, struct faults *faults)
-{
-	const struct schema *s = schema_find(f->ref);
-	struct nearest near = { .wanted = name };
-	char hint[128];
-
-	if (lab_doc_find(doc, s, name) || model_entry(m, s, name))
-		return;
-	for (unsigned int i = 0; i < doc->n; i++) {
-		if (doc->v[i].schema == s)
-			nearest_offer(&near, doc->v[i].name);
-	}
-	if (near.word)
-		snprintf(hint, sizeof(hint), "did you mean '%s'?", near.word);
-	else
-		snprintf(hint, sizeof(hint), "add it first");
-	at_wish(w, faults);
-	fault(faults, FAULT_INVALID, w->whole ? NULL : f->name, hint, "there is no %s %s", f->ref,
-	      name);
-}
-
-void lab_check_refs(const struct lab_doc *doc, const struct model *m, struct faults *faults)
-{
-	struct field_at at;
-
-	for (unsigned int i = 0; i < doc->n; i++) {
-		const struct wish *w = &doc->v[i];
-
-		for (const struct field *f = schema_first(w->schema, &at); f && w->spec;
-		     f = schema_next(&at)) {
-			json_t *v = json_object_get(w->spec, f->name);
-
-			if (f->type == FIELD_REF && v)
-				check_ref(doc, m, w, f, json_string_value(v), faults);
-		}
-	}
-	faults_at(faults, "", "");
 }
 
 /* A value as a person would write it. The caller frees it. */
@@ -84,12 +43,25 @@ void lab_fault_exists(const struct entry *e, const json_t *spec, struct faults *
 	}
 }
 
+/* False: it cannot be put, and that is told. */
+static bool is_right(struct txn *t, const struct lab_doc *doc, const struct wish *w)
+{
+	if (!w->spec) {
+		txn_put_faulty(t, w->schema, w->name, w->written);
+		return false;
+	}
+	/* One that is there twice stands side by side. */
+	return w == doc->v || w[-1].schema != w->schema || strcmp(w[-1].name, w->name) != 0;
+}
+
 void lab_plan_fragment(struct txn *t, const struct lab_doc *doc, bool create)
 {
 	for (unsigned int i = 0; i < doc->n; i++) {
 		const struct wish *w = &doc->v[i];
 		struct entry *e = model_entry(t->env->model, w->schema, w->name);
 
+		if (!is_right(t, doc, w))
+			continue;
 		if (create && e && !json_equal(e->o.spec, w->spec)) {
 			at_wish(w, t->faults);
 			lab_fault_exists(e, w->spec, t->faults);
@@ -120,6 +92,8 @@ static void put_all(struct txn *t, const char *lab, const struct lab_doc *doc)
 		const struct wish *w = &doc->v[i];
 		const struct entry *e = model_entry(t->env->model, w->schema, w->name);
 
+		if (!is_right(t, doc, w))
+			continue;
 		if (e && strcmp(e->o.lab, lab))
 			foreign(t, w, e);
 		else
@@ -135,7 +109,8 @@ static void remove_rest(struct txn *t, const char *lab, const struct lab_doc *do
 
 	for (const struct schema *const *s = schemas; *s; s++) {
 		for (struct entry *e = NULL; (e = model_entry_next(m, *s, e));) {
-			if (!strcmp(e->o.lab, lab) && !(doc && lab_doc_find(doc, *s, e->o.name)))
+			if (!strcmp(e->o.lab, lab) && !(doc && lab_doc_find(doc, *s, e->o.name)) &&
+			    !txn_is_faulty(t, (*s)->kind, e->o.name))
 				txn_remove(t, e, TXN_ALONE, "");
 		}
 	}

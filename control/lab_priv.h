@@ -15,6 +15,7 @@ struct wish {
 	const struct schema *schema;
 	char name[2 * NAME_MAX_LEN + 2];
 	json_t *spec; /* canonical; NULL: it has faults */
+	json_t *written; /* if it has faults: what there is of it, or NULL */
 	char *pointer;
 	bool whole; /* the pointer is all there is (a: s1) */
 };
@@ -28,15 +29,13 @@ struct lab_doc {
 
 /*
  * Pure: any thread, no effects. A fragment has objects only. With faults (all of them are added)
- * -EINVAL, and OUT still has the names, so that who refers to them is not blamed as well.
- * lab_doc_free() in either case.
+ * -EINVAL, and OUT still has the names ("": some of that kind), so that who refers to them is not
+ * blamed as well: it can be planned and checked, for what else is wrong, unless its description is
+ * NULL. lab_doc_free() in either case.
  */
 int lab_expand(const json_t *doc, bool fragment, struct lab_doc *out, struct faults *);
 void lab_doc_free(struct lab_doc *);
 const struct wish *lab_doc_find(const struct lab_doc *, const struct schema *, const char *name);
-
-/* With faults from lab_expand(): which references lead nowhere, in the document and the model? */
-void lab_check_refs(const struct lab_doc *, const struct model *, struct faults *);
 
 /* Fills T so that LAB becomes exactly this document. */
 void lab_plan(struct txn *t, const char *lab, const struct lab_doc *);

@@ -7,19 +7,17 @@
 #include "api/text.h"
 #include "control/control_priv.h"
 
-/* The document's faults, and those of references that they do not explain. */
-static int expand(struct control *c, struct request *r, bool fragment, struct lab_doc *doc)
+/* False: the document cannot even be looked at for more faults. With some, *dry_run is set. */
+static bool expand(struct request *r, bool fragment, struct lab_doc *doc, bool *dry_run)
 {
 	json_t *body = request_json(r);
-	int err;
 
 	*doc = (struct lab_doc){ 0 };
 	if (!body)
-		return -EINVAL;
-	err = lab_expand(body, fragment, doc, &r->faults);
-	if (err)
-		lab_check_refs(doc, c->model, &r->faults);
-	return err;
+		return false;
+	if (lab_expand(body, fragment, doc, &r->faults))
+		*dry_run = true;
+	return doc->description;
 }
 
 /* Runs or only checks T, and answers with what changes. NAME: of the lab, or NULL. */
@@ -27,7 +25,7 @@ static void finish(struct request *r, struct txn *t, bool dry_run, const char *n
 {
 	int err = dry_run ? txn_check(t) : txn_run(t);
 
-	if (err) {
+	if (err || r->faults.n) {
 		reply_faults(r);
 	} else {
 		json_t *body = json_object();
@@ -49,7 +47,7 @@ static void apply(void *ctx, struct request *r)
 
 	request_query_bool(r, "dry_run", &dry_run);
 	request_query_bool(r, "create", &create);
-	if (r->faults.n || expand(c, r, true, &doc)) {
+	if (r->faults.n || !expand(r, true, &doc, &dry_run)) {
 		reply_faults(r);
 	} else {
 		txn_init(&t, &c->env, &r->faults);
@@ -79,7 +77,7 @@ static void put_lab(void *ctx, struct request *r)
 	struct txn t;
 
 	request_query_bool(r, "dry_run", &dry_run);
-	if (r->faults.n || !name_is_right(r, name) || expand(c, r, false, &doc)) {
+	if (r->faults.n || !name_is_right(r, name) || !expand(r, false, &doc, &dry_run)) {
 		reply_faults(r);
 	} else {
 		txn_init(&t, &c->env, &r->faults);

@@ -36,6 +36,7 @@ void txn_fini(struct txn *t)
 	free(t->ops);
 	lab_free(t->lab);
 	free(t->lab_gone);
+	txn_faulty_free(t);
 }
 
 static unsigned int kind_index(const struct txn *t, const struct schema *s)
@@ -254,26 +255,31 @@ static void spread(struct txn *t)
 	}
 }
 
-static void refuse_twins(struct txn *t)
+static bool refuse_twins(struct txn *t)
 {
+	unsigned int before = t->faults->n;
+
 	for (unsigned int i = 1; i < t->n; i++) {
 		const struct op *a = t->ops[i - 1], *b = t->ops[i];
 
 		if (!by_kind_and_name(&a, &b))
 			twice(t, &one_of(b)->o, b->pointer);
 	}
+	return t->faults->n > before;
 }
 
-/* The last of collecting: from here on the list is complete, and in order. */
+/*
+ * The last of collecting: from here on the list is complete, and in order. What could not be
+ * collected has its fault, and txn_judge() refuses in the end, with all else that is wrong.
+ */
 int txn_seal(struct txn *t)
 {
-	if (t->faults->n > t->faults_before)
-		return -EINVAL;
 	spread(t);
 	if (t->n)
 		qsort(t->ops, t->n, sizeof(t->ops[0]), by_kind_and_name);
-	refuse_twins(t);
-	return t->faults->n > t->faults_before ? -EINVAL : 0;
+	if (refuse_twins(t))
+		return -EINVAL;
+	return t->faults->n > t->faults_before && !t->n ? -EINVAL : 0;
 }
 
 static struct entry *wanted(const struct op *op, enum txn_shape shape)

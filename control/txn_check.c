@@ -17,8 +17,8 @@ static void at_entry(struct faults *faults, const struct entry *e)
 	faults_at(faults, object_title(&e->o, title, sizeof(title)), e->op ? e->op->pointer : "");
 }
 
-static void no_such(const struct model *m, const struct ref *r, const char *field,
-		    struct faults *faults)
+static void no_such(const struct model *m, const struct txn *t, const struct ref *r,
+		    const char *field, struct faults *faults)
 {
 	struct nearest near = { .wanted = r->target->name };
 	char hint[256];
@@ -30,6 +30,8 @@ static void no_such(const struct model *m, const struct ref *r, const char *fiel
 
 		for (struct entry *e = NULL; (e = model_entry_next(m, s, e));)
 			nearest_offer(&near, e->o.name);
+		if (t)
+			txn_faulty_nearest(t, r->field->ref, &near);
 		if (near.word)
 			snprintf(hint, sizeof(hint), "did you mean '%s'?", near.word);
 	}
@@ -37,8 +39,8 @@ static void no_such(const struct model *m, const struct ref *r, const char *fiel
 	      r->target->name);
 }
 
-int txn_check_refs(const struct txn_env *env, const struct entry *e, bool whole,
-		   struct faults *faults)
+int txn_check_refs(const struct txn_env *env, const struct txn *t, const struct entry *e,
+		   bool whole, struct faults *faults)
 {
 	unsigned int before = faults->n;
 
@@ -47,8 +49,10 @@ int txn_check_refs(const struct txn_env *env, const struct entry *e, bool whole,
 		const struct entry *target = r->target->entry;
 		const char *field = whole ? NULL : r->field->name;
 
+		if (t && txn_is_faulty(t, r->field->ref, r->target->name))
+			continue;
 		if (!target)
-			no_such(env->model, r, field, faults);
+			no_such(env->model, t, r, field, faults);
 		else if (target->fault && !(target->op && target->op->now == target))
 			fault(faults, FAULT_CONFLICT, field, "mend or remove it first",
 			      "%s %s is not up: %s", r->field->ref, r->target->name, target->fault);
@@ -77,16 +81,23 @@ static void list_users(struct entry **users, unsigned int n, char *out, size_t r
 		snprintf(out + at, room - at, " and %u more", n - NAMED);
 }
 
-/* What goes must not be needed by what stays. Those that change say themselves what they miss. */
-static void check_unused(const struct op *op, const char *hint, struct faults *faults)
+static bool stays(const struct txn *t, const struct entry *user)
 {
+	return !user->op && !txn_is_faulty(t, user->o.schema->kind, user->o.name);
+}
+
+/* What goes must not be needed by what stays. Those that change say themselves what they miss. */
+static void check_unused(const struct txn *t, const struct op *op, struct faults *faults)
+{
+	const char *hint =
+		t->cascade_helps ? "remove them first, or use --cascade" : "remove them first";
 	char title[OBJECT_TITLE_LEN], list[NAMED * OBJECT_TITLE_LEN];
 	const struct ref *first = op->was->node->users;
 	struct entry **users;
 	unsigned int n = 0;
 
 	for (const struct ref *r = first; r; r = r->next)
-		n += !r->user->op;
+		n += stays(t, r->user);
 	if (!n)
 		return;
 	users = calloc(n, sizeof(struct entry *));
@@ -96,7 +107,7 @@ static void check_unused(const struct op *op, const char *hint, struct faults *f
 	}
 	n = 0;
 	for (const struct ref *r = first; r; r = r->next) {
-		if (!r->user->op)
+		if (stays(t, r->user))
 			users[n++] = r->user;
 	}
 	list_users(users, n, list, sizeof(list));
@@ -111,7 +122,7 @@ static void ask_kind(const struct txn *t, const struct entry *e)
 	for (unsigned int i = 0; t->env->kinds[i]; i++) {
 		const struct kind *k = t->env->kinds[i];
 
-		if (k->schema != e->o.schema || !k->check)
+		if (k->schema != e->o.schema || !k->check || txn_is_doubtful(t, e))
 			continue;
 		at_entry(t->faults, e);
 		k->check(k->ctx, t->env->model, &e->o, t->faults);
@@ -131,7 +142,7 @@ static bool refs_are_there(const struct entry *e)
 static void ask_users(const struct txn *t, const struct node *node, unsigned int round)
 {
 	for (const struct ref *r = node->users; r; r = r->next) {
-		if (r->user->op || r->user->fault || r->user->round == round)
+		if (!stays(t, r->user) || r->user->fault || r->user->round == round)
 			continue;
 		r->user->round = round;
 		if (refs_are_there(r->user))
@@ -143,31 +154,28 @@ int txn_judge(struct txn *t)
 {
 	static unsigned int round;
 	struct faults *faults = t->faults;
-	bool *whole = calloc(t->n + 1, sizeof(*whole)); /* are the references of op i all there? */
 
-	if (!whole)
-		return txn_no_memory(faults);
 	round++;
 	for (unsigned int i = 0; i < t->n; i++) {
 		struct op *op = t->ops[i];
 
 		if (!op->now) {
-			check_unused(op,
-				     t->cascade_helps ? "remove them first, or use --cascade"
-						      : "remove them first",
-				     faults);
+			check_unused(t, op, faults);
 			continue;
 		}
 		at_entry(faults, op->now);
-		whole[i] = !txn_check_refs(t->env, op->now, op->whole, faults);
+		txn_check_refs(t->env, t, op->now, op->whole, faults);
 	}
 	for (unsigned int i = 0; i < t->n; i++) {
-		if (whole[i]) {
-			ask_kind(t, t->ops[i]->now);
-			ask_users(t, t->ops[i]->now->node, round);
-		}
+		struct op *op = t->ops[i];
+
+		if (!op->now)
+			continue;
+		if (op->action == OP_SET && !op->was->fault)
+			op->now->o.run = op->was->o.run;
+		ask_kind(t, op->now);
+		ask_users(t, op->now->node, round);
 	}
-	free(whole);
 	faults_at(faults, "", "");
 	return faults->n > t->faults_before ? -EINVAL : 0;
 }

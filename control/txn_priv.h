@@ -2,6 +2,7 @@
 #ifndef CONTROL_TXN_PRIV_H
 #define CONTROL_TXN_PRIV_H
 
+#include "api/nearest.h"
 #include "control/events.h"
 #include "control/kind.h"
 #include "control/labs_priv.h"
@@ -46,6 +47,7 @@ struct txn {
 	unsigned int n, room;
 	struct lab *lab; /* to be put */
 	char *lab_gone; /* to be removed */
+	json_t *faulty, *doubtful; /* txn_put_faulty() */
 	bool cascade_helps; /* who asked could ask for more */
 	bool went; /* what goes has gone already */
 	bool done;
@@ -67,6 +69,13 @@ enum {
  */
 void txn_put(struct txn *, const struct schema *, const char *name, const char *lab, json_t *spec,
 	     const char *pointer, unsigned int flags);
+
+/*
+ * The request names this object as well (NAME "": some of this kind), and what it says of it is
+ * wrong; SPEC is as written, or NULL. Only for a check: nobody is blamed for referring to it, and
+ * what it refers to is not asked whether it makes sense without it.
+ */
+void txn_put_faulty(struct txn *, const struct schema *, const char *name, const json_t *spec);
 
 /* What refers to the object that is removed goes too: nothing, FIELD_CASCADE references, all. */
 enum txn_cascade { TXN_ALONE, TXN_CASCADE_OWN, TXN_CASCADE };
@@ -102,7 +111,15 @@ void txn_settle(const struct txn_env *);
 /* kind->prepare(), and a sentence if it has none. */
 int txn_prepare(const struct txn_env *, unsigned int kind, const struct object *was,
 		struct object *now, struct faults *);
-/* Adds a fault for each reference of E that leads nowhere; WHOLE: at the place of E itself. */
-int txn_check_refs(const struct txn_env *, const struct entry *, bool whole, struct faults *);
+/*
+ * Adds a fault for each reference of E that leads nowhere; WHOLE: at the place of E itself. T: at
+ * work, or NULL.
+ */
+int txn_check_refs(const struct txn_env *, const struct txn *t, const struct entry *, bool whole,
+		   struct faults *);
+bool txn_is_faulty(const struct txn *, const char *kind, const char *name);
+bool txn_is_doubtful(const struct txn *, const struct entry *); /* something faulty refers to it */
+void txn_faulty_nearest(const struct txn *, const char *kind, struct nearest *);
+void txn_faulty_free(struct txn *);
 
 #endif /* CONTROL_TXN_PRIV_H */

@@ -9,6 +9,8 @@
 #include "control/lab_priv.h"
 #include "tests/fuzz/fuzz.h"
 
+enum { KINDS = 16 };
+
 static json_t *written_out(const struct lab_doc *doc)
 {
 	json_t *all = json_object();
@@ -45,7 +47,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct faults faults = { 0 };
 	struct lab_doc doc = { 0 };
-	struct model *m;
+	const struct kind *kinds[KINDS + 1] = { NULL };
+	struct kind kind[KINDS] = { 0 };
+	struct labs labs = { 0 };
+	struct txn_env env = { .labs = &labs, .kinds = kinds };
+	struct txn t;
 	json_t *v;
 	int err;
 
@@ -57,11 +63,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	err = lab_expand(v, data[0] & 1, &doc, &faults);
 	FUZZ_ASSERT(!err == !faults.n);
-	FUZZ_ASSERT(!model_create(&m));
-	lab_check_refs(&doc, m, &faults);
+	for (unsigned int i = 0; schemas[i] && i < KINDS; i++) {
+		kind[i].schema = schemas[i];
+		kinds[i] = &kind[i];
+	}
+	FUZZ_ASSERT(!model_create(&env.model));
+	txn_init(&t, &env, &faults);
+	if (doc.description) {
+		lab_plan(&t, "x", &doc);
+		txn_check(&t);
+	}
+	txn_fini(&t);
 	if (!err)
 		expand_again(&doc);
-	model_destroy(m);
+	model_destroy(env.model);
 	lab_doc_free(&doc);
 	faults_free(&faults);
 	json_decref(v);

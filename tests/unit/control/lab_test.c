@@ -316,6 +316,66 @@ static char *do_it(struct fixture *f, enum how how, const char *lab, const char 
 	return out;
 }
 
+static void all_faults_are_told_at_once_and_no_others(void **state)
+{
+	static const struct {
+		const char *why, *doc, *faults;
+	} row[] = {
+		{ "schema, reference and provider",
+		  "{'switches':{'s1':{'aging':0},'s2':{}},'hosts':{"
+		  "'a':{'switch':'s1','access':10,'trunk':20},'b':{'switch':'s9'},"
+		  "'c':{'switch':'s2','access':10,'trunk':20}}}",
+		  "/switches/s1/aging /hosts/b/switch /hosts/a/trunk /hosts/c/trunk " },
+		{ "a reference leads nowhere, and more is wrong there",
+		  "{'hosts':{'a':{'switch':'s9','access':10,'trunk':20}}}",
+		  "/hosts/a/switch /hosts/a/trunk " },
+		{ "a body is no object", "{'switches':{'s1':7},'hosts':{'a':{'switch':'s1'}}}",
+		  "/switches/s1 " },
+		{ "a section is no object", "{'switches':['s1'],'hosts':{'a':{'switch':'s1'}}}",
+		  "/switches " },
+		{ "a section is misspelt", "{'switchs':{'s1':{}},'hosts':{'a':{'switch':'s1'}}}",
+		  "/switchs " },
+		{ "another lab's", "{'switches':{'old':{}},'hosts':{'a':{'switch':'s9'}}}",
+		  "/switches/old /hosts/a/switch " },
+		{ "a host's NIC is wrong: its routes are not blamed",
+		  "{'hosts':{'a':{'switch':'s1','access':4095,'routes':'default via 1.1.1.1'}},"
+		  "'switches':{'s1':{}}}",
+		  "/hosts/a/access " },
+		{ "so are its nics",
+		  "{'hosts':{'a':{'nics':[],'routes':'default via 1.1.1.1'},'b':{'nics':{'eth0':7},"
+		  "'routes':'default via 1.1.1.1'},'c':{'routes':'default via 1.1.1.1'}}}",
+		  "/hosts/a/nics /hosts/b/nics/eth0 /hosts/c/routes/0 " },
+		{ "twice",
+		  "{'hosts':{'a':{'switch':'s1'}},'switches':{'s1':{}},"
+		  "'ports':{'a.eth0':{'switch':'s1','access':1,'trunk':2}}}",
+		  "/ports/a.eth0 " },
+	};
+	struct fixture *f = *state;
+
+	free(do_it(f, UP, "other", "{'switches':{'old':{}}}"));
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		json_t *body = load(row[i].doc);
+		struct faults faults = { 0 };
+		struct lab_doc doc;
+		char told[512] = "";
+		struct txn t;
+
+		lab_expand(body, false, &doc, &faults);
+		txn_init(&t, &f->env, &faults);
+		lab_plan(&t, "x", &doc);
+		txn_check(&t);
+		txn_fini(&t);
+		for (unsigned int k = 0; k < faults.n; k++)
+			snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s ",
+				 faults.v[k].pointer);
+		if (strcmp(told, row[i].faults) != 0)
+			fail_msg("%s: %s instead of %s", row[i].why, told, row[i].faults);
+		lab_doc_free(&doc);
+		faults_free(&faults);
+		json_decref(body);
+	}
+}
+
 #define S1 "{'switches':{'s1':{}},'hosts':{'a':{'switch':'s1','access':10}}}"
 #define S2 "{'switches':{'s1':{'aging':60}},'hosts':{'b':{'switch':'s1'}}}"
 
@@ -424,6 +484,8 @@ int main(void)
 		cmocka_unit_test(a_short_form_is_the_objects_that_it_stands_for),
 		cmocka_unit_test(a_fault_is_told_at_its_place),
 		cmocka_unit_test(a_fragment_says_nothing_about_a_lab),
+		cmocka_unit_test_setup_teardown(all_faults_are_told_at_once_and_no_others, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_lab_becomes_what_its_document_says, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(two_hundred_hosts_on_ten_switches_are_quick, setup,
