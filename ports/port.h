@@ -44,6 +44,8 @@ struct port {
 struct port_type {
 	const char *name;
 	void (*check)(const struct model *, const struct object *now, struct faults *);
+	/* Is there what a new port needs of the machine? No effects; NULL: it needs nothing. */
+	void (*look)(const struct port_env *, const struct object *now, struct faults *);
 	int (*open)(struct port *, const struct object *now, struct faults *);
 	/* The spec changes from WAS to NOW. Also called the other way round, to undo it. */
 	int (*set)(struct port *, const struct object *was, const struct object *now,

@@ -40,7 +40,8 @@ static const struct port_type *type_of(const struct object *o)
 
 static void port_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
 {
-	(void)ctx;
+	const struct vswitch *v = ctx;
+
 	if (object_has(now, "access") && object_has(now, "trunk"))
 		fault(f, FAULT_INVALID, "trunk", "take one of the two away",
 		      "a port is either access or trunk, not both");
@@ -53,6 +54,8 @@ static void port_check(void *ctx, const struct model *m, const struct object *no
 		      "there is no native VLAN whose frames could be tagged");
 	if (type_of(now)->check)
 		type_of(now)->check(m, now, f);
+	if (!now->run && type_of(now)->look)
+		type_of(now)->look(v->env, now, f);
 }
 
 static int port_new(struct vswitch *v, struct object *now, struct faults *f)

@@ -69,11 +69,9 @@ static int open_file(const char *dir, const char *name, int flags, int *out)
 	return 0;
 }
 
-static int cannot_open(const struct pcap_port *p, const char *field, const char *name, int err,
+static int cannot_open(const char *dir, const char *field, const char *name, int err,
 		       struct faults *faults)
 {
-	const char *dir = p->port->env->capture_dir;
-
 	switch (err) {
 	case -ENOENT:
 		return fault(faults, FAULT_NOT_FOUND, field, "put it there first",
@@ -109,31 +107,51 @@ static void tell_end(void *arg, uint32_t events)
 		    frames, skipped);
 }
 
-static int open_replay(struct pcap_port *p, const char *name, struct faults *faults)
+static int open_file_to_replay(const char *dir, const char *name, struct replay **out,
+			       struct faults *faults)
 {
 	char why[256];
-	int fd, err = open_file(p->port->env->capture_dir, name, O_RDONLY, &fd);
+	int fd, err = open_file(dir, name, O_RDONLY, &fd);
 	FILE *f;
 
 	if (err)
-		return cannot_open(p, "replay", name, err, faults);
+		return cannot_open(dir, "replay", name, err, faults);
 	f = fdopen(fd, "rb");
 	if (!f) {
 		close(fd);
-		return cannot_open(p, "replay", name, -ENOMEM, faults);
+		return cannot_open(dir, "replay", name, -ENOMEM, faults);
 	}
-	if (replay_open(f, &p->replay, why, sizeof(why)))
+	if (replay_open(f, out, why, sizeof(why)))
 		return fault(faults, FAULT_INVALID, "replay", NULL, "%s cannot be replayed: %s",
 			     name, why);
+	return 0;
+}
+
+static void pcap_look(const struct port_env *env, const struct object *now, struct faults *faults)
+{
+	const char *name = object_text(now, "replay");
+	struct replay *r = NULL;
+
+	if (name && !open_file_to_replay(env->capture_dir, name, &r, faults))
+		replay_close(r);
+}
+
+static int open_replay(struct pcap_port *p, const char *name, struct faults *faults)
+{
+	const char *dir = p->port->env->capture_dir;
+	int err = open_file_to_replay(dir, name, &p->replay, faults);
+
+	if (err)
+		return err;
 	p->source.fd = p->paced ? timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
 				: eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 	p->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (p->source.fd < 0 || p->done_fd < 0)
-		return cannot_open(p, "replay", name, -errno, faults);
+		return cannot_open(dir, "replay", name, -errno, faults);
 	err = p->port->env->loop
 		      ? loop_add_fd(p->port->env->loop, p->done_fd, EPOLLIN, tell_end, p, &p->done)
 		      : 0;
-	return err ? cannot_open(p, "replay", name, err, faults) : 0;
+	return err ? cannot_open(dir, "replay", name, err, faults) : 0;
 }
 
 static int open_record(struct pcap_port *p, const char *name, struct faults *faults)
@@ -142,7 +160,7 @@ static int open_record(struct pcap_port *p, const char *name, struct faults *fau
 
 	if (!err)
 		err = record_open(fd, &p->record);
-	return err ? cannot_open(p, "record", name, err, faults) : 0;
+	return err ? cannot_open(p->port->env->capture_dir, "record", name, err, faults) : 0;
 }
 
 static void destroy(struct pcap_port *p)
@@ -267,6 +285,7 @@ static void pcap_status(const struct port *port, json_t *into)
 const struct port_type pcap_type = {
 	.name = "pcap",
 	.check = pcap_check,
+	.look = pcap_look,
 	.open = pcap_port_open,
 	.start = pcap_start,
 	.stop = pcap_stop,

@@ -39,6 +39,11 @@ static void check_device(const struct model *m, const struct object *now, struct
 
 	if (!*tap_device(now))
 		return;
+	if (!strcmp(tap_device(now), "lo")) {
+		fault(faults, FAULT_INVALID, "device", "give it another \"device\"",
+		      "lo is the loopback device, which is there already");
+		return;
+	}
 	while ((o = model_next(m, "port", o)) != NULL) {
 		if (!strcmp(o->name, now->name) || strcmp(object_text(o, "type"), "tap") != 0 ||
 		    !same_device(o, now))

@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 22
+plan 24
 start_daemon
 LAB=$DIR/lab.yaml
 cat >"$LAB" <<-'EOF'
@@ -48,6 +48,7 @@ cat >"$DIR/bad.yaml" <<-'EOF'
 	  h1: {switch: t1, access: 4095, address: 10.0.0.1}
 	  h2:
 	    switch: t9
+	  h3: {switch: t2, access: 10, trunk: 20}
 	links:
 	  l1: {a: t1}
 	hots: {}
@@ -55,16 +56,31 @@ EOF
 run weft up "$DIR/bad.yaml"
 same "a wrong file is refused" "$STATUS" 1
 same "all its faults are told with their lines, in order" \
-	"$(sed -n 's/^.*bad.yaml:\([0-9]*\): .*/\1/p' <<<"$ERR" | uniq | tr '\n' ' ')" "3 5 7 9 11 12 "
+	"$(sed -n 's/^.*bad.yaml:\([0-9]*\): .*/\1/p' <<<"$ERR" | uniq | tr '\n' ' ')" "3 5 7 9 10 12 13 "
 case $ERR in
 *"bad.yaml:5: switch t2: unknown field 'agin'; did you mean 'aging'?"*) verdict 0 "each says what is near" ;;
 *) verdict 1 "each says what is near" "$ERR" ;;
 esac
 case $ERR in
-*"weft: $DIR/bad.yaml: 7 faults, nothing was changed") verdict 0 "and that nothing was changed" ;;
+*"weft: $DIR/bad.yaml: 8 faults, nothing was changed") verdict 0 "and that nothing was changed" ;;
 *) verdict 1 "and that nothing was changed" "$ERR" ;;
 esac
 check "nothing of it is there" 1 '*there is no switch t1*' weft switch show t1
+cat >"$DIR/cannot.yaml" <<-'EOF'
+	lab: cannot
+	switches: {c1: {}}
+	hosts:
+	  h1:
+	    nics:
+	      lo: {switch: c1}
+	ports:
+	  p1: {type: pcap, switch: c1, replay: nosuch.pcap}
+EOF
+run weft plan "$DIR/cannot.yaml"
+same "plan refuses what up would" "$STATUS $(sed -n 's/^.*cannot.yaml:\([0-9]*\): .*/\1/p' <<<"$ERR" |
+	tr '\n' ' ')" "1 6 8 "
+check "and says why" 1 '*port h1.lo: *lo is the loopback*there is no file nosuch.pcap in *2 faults*' \
+	weft plan "$DIR/cannot.yaml"
 printf 'lab: x\nswitches:\n\ts1:\n' >"$DIR/tab.yaml"
 check "a syntax fault is told the same way" 1 '*tab.yaml:3: *tabs*1 fault, nothing was changed' \
 	weft up "$DIR/tab.yaml"
