@@ -71,7 +71,11 @@ void changes_print(const json_t *changes, FILE *f)
 		term_put(f, a->style, a->sign);
 		term_print(f, " %s %s%s%s", json_text(change, "kind"), json_text(change, "name"),
 			   *fields ? "  " : "", fields);
-		term_put(f, STYLE_BAD, says_so(change) ? "  (interrupts its traffic)\n" : "\n");
+		if (says_so(change)) {
+			fputs("  ", f);
+			term_put(f, STYLE_BAD, "(interrupts its traffic)");
+		}
+		fputc('\n', f);
 		free(fields);
 	}
 }

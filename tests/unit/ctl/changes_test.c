@@ -36,6 +36,33 @@ static void a_change_is_one_line(void **state)
 	json_decref(changes);
 }
 
+static void colours_end_with_the_word(void **state)
+{
+	json_t *changes = json_loads(text, 0, NULL);
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	(void)state;
+	term_pretend(0, true);
+	changes_print(changes, f);
+	fclose(f);
+	term_pretend(0, false);
+	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n")) {
+		unsigned int begun = 0, ended = 0;
+
+		for (char *at = line; (at = strstr(at, "\033[")); at++) {
+			if (at[2] == '0')
+				ended++;
+			else
+				begun++;
+		}
+		assert_int_equal(begun, ended);
+	}
+	free(out);
+	json_decref(changes);
+}
+
 static void they_are_summed_up(void **state)
 {
 	json_t *changes = json_loads(text, 0, NULL), *none = json_array();
@@ -55,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_one_line),
+		cmocka_unit_test(colours_end_with_the_word),
 		cmocka_unit_test(they_are_summed_up),
 	};
 
