@@ -16,8 +16,8 @@ static void at_wish(const struct wish *w, struct faults *faults)
 /* A value as a person would write it. The caller frees it. */
 static char *value_text(const json_t *v)
 {
-	return json_is_string(v) ? strdup(json_string_value(v))
-				 : json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+	return json_string_length(v) ? strdup(json_string_value(v))
+				     : json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
 }
 
 void lab_fault_exists(const struct entry *e, const json_t *spec, struct faults *faults)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,11 +75,21 @@ json_t *cli_send(struct cli *cli, const char *method, const char *path, const js
 	return answer.body ? answer.body : json_null();
 }
 
+static bool is_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
 const char *cli_object(const struct fault *f)
 {
 	size_t len = strlen(f->object);
 
-	return strncmp(f->message, f->object, len) || f->message[len] != ' ' ? f->object : "";
+	for (const char *at = f->message; len && (at = strstr(at, f->object)); at++) {
+		if ((at == f->message || at[-1] == ' ') && !is_name(at[len]) &&
+		    !(at[len] == '.' && is_name(at[len + 1])))
+			return "";
+	}
+	return f->object;
 }
 
 enum status cli_tell(struct cli *cli)

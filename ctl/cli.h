@@ -87,7 +87,7 @@ json_t *cli_send(struct cli *, const char *method, const char *path, const json_
 /* Writes the faults to stderr, one line each, and forgets them. CLI_DONE if there are none. */
 enum status cli_tell(struct cli *);
 
-/* What a fault is about, or "" if its sentence begins with that. */
+/* What a fault is about, or "" if its sentence says that. */
 const char *cli_object(const struct fault *);
 
 /* "weft: ..." on stderr. Returns CLI_FAILED. */

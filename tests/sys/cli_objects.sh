@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 32
+plan 33
 start_daemon
 
 check "a switch is added" 0 'switch s1: added*' weft switch add s1
@@ -28,6 +28,9 @@ check "a link comes with its ends" 0 'link t: added, with port t.a, port t.b*' \
 	weft link add t --a s1 --b s2 --trunk 10,20-22
 check "a VLAN gets a title" 0 'vlan s1.10: added*' weft vlan add s1 10 --title staff
 check "and another" 0 'vlan s1.10: title staff -> people*' weft vlan set s1 10 title people
+weft vlan add s2 10 >/dev/null
+check "an empty title is seen to be one" 1 '*vlan s2.10 exists already, with title "" (use *' \
+	weft vlan add s2 10 --title staff
 check "the matrix shows members, ranges and titles" 0 \
 	$'switch s1\n*1  10      20-22\n*people\n*a.eth0  U  .       .\n*t.a     .  T       T*' \
 	weft vlan show s1
@@ -40,7 +43,7 @@ check "of a switch that is not there it is refused" 1 '*there is no switch s9*' 
 	weft fdb flush --switch s9
 check "what is in use is not removed" 1 '*is used by*--cascade*' weft switch remove s1
 check "unless with all that uses it" 0 'switch s1: removed*' weft switch remove s1 --cascade
-check "what is not there cannot be removed" 1 '*there is no switch s1*' weft switch remove s1
+check "what is not there cannot be removed" 1 $'\nweft: there is no switch s1*' weft switch remove s1
 
 run weft -o json switch list
 same "json is the objects themselves" \
