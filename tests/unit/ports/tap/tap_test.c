@@ -15,120 +15,32 @@
 #include "base/rcu.h"
 #include "ports/netns.h"
 #include "ports/tap/tap_priv.h"
-#include "tests/rig/port_rig.h"
-
-/*
- * Real devices in namespaces that the program makes: hosts a and b with a port each, patched to one
- * another. What a test calls the machine is a namespace of its own, too.
- */
-static bool alone;
-
-struct fixture {
-	struct port_rig *rig;
-	int ns[2]; /* of a and b */
-};
-
-static const char *const hosts[] = { "a", "b" };
-
-static int set_up(void **state)
-{
-	static struct fixture f;
-
-	*state = &f;
-	if (!alone)
-		return 0;
-	f.rig = port_rig_create();
-	for (unsigned int i = 0; i < ARRAY_LEN(hosts); i++) {
-		bool made;
-
-		port_rig_object(f.rig, "host", hosts[i], "{}");
-		if (netns_make(f.rig->dir, hosts[i], &made) ||
-		    netns_open(f.rig->dir, hosts[i], &f.ns[i]))
-			return -1;
-	}
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	if (!alone)
-		return 0;
-	for (unsigned int i = 0; i < ARRAY_LEN(hosts); i++) {
-		fd_close(&f->ns[i]);
-		netns_remove(f->rig->dir, hosts[i]);
-	}
-	port_rig_destroy(f->rig);
-	return 0;
-}
-
-static void need_root(void)
-{
-	if (alone)
-		return;
-	printf("needs root for namespaces\n");
-	skip();
-}
-
-static int shell(void *arg)
-{
-	return system(arg) ? -EIO : 0;
-}
-
-static void run_in(int ns, const char *command)
-{
-	if (netns_run(ns, shell, (void *)command))
-		fail_msg("%s", command);
-}
-
-static int look(int ns, const char *device, struct netlink_link *out)
-{
-	struct netlink *n;
-	int err = netlink_open(ns, &n);
-
-	if (!err) {
-		err = netlink_link_find(n, device, out);
-		netlink_close(n);
-	}
-	return err;
-}
-
-/* Runs FN in its own time until it says yes. */
-#define EVENTUALLY(rig, yes)                                   \
-	({                                                     \
-		bool _yes = false;                             \
-		for (int _i = 0; !_yes && _i < 400; _i++) {    \
-			_yes = (yes);                          \
-			if (!_yes)                             \
-				loop_once((rig)->env.loop, 5); \
-		}                                              \
-		_yes;                                          \
-	})
+#include "tests/rig/tap_rig.h"
 
 static void a_device_is_as_its_port_says(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 	struct port *p;
 
-	need_root();
+	tap_rig_need_root();
 	p = port_rig_start(f->rig, "a.eth0",
 			   "{\"switch\":\"s\",\"host\":\"a\",\"mac\":\"02:00:00:00:00:0a\","
 			   "\"mtu\":9000,\"address\":[\"10.0.0.1/24\",\"fd00::1/64\"]}");
-	assert_int_equal(look(f->ns[0], "eth0", &l), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &l), 0);
 	assert_int_equal(l.mtu, 9000);
 	assert_memory_equal(&l.mac, "\x02\0\0\0\0\x0a", 6);
 	assert_true(l.up);
 	assert_true(l.carrier);
 	assert_true(p->carrier);
 	assert_true(strncmp(l.alias, "weft:", 5) == 0);
-	run_in(f->ns[0], "ip -4 addr show eth0 | grep -q 'inet 10.0.0.1/24 brd 10.0.0.255'");
+	tap_rig_run(f->ns[0], "ip -4 addr show eth0 | grep -q 'inet 10.0.0.1/24 brd 10.0.0.255'");
 	/* Usable at once: no duplicate address detection. */
-	run_in(f->ns[0], "ip -6 addr show eth0 | grep 'inet6 fd00::1/64' | grep -qv tentative");
+	tap_rig_run(f->ns[0],
+		    "ip -6 addr show eth0 | grep 'inet6 fd00::1/64' | grep -qv tentative");
 	port_rig_close(f->rig, p, false);
 	ports_settle(&f->rig->env);
-	assert_int_equal(look(f->ns[0], "eth0", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &l), -ENODEV);
 }
 
 static void an_address_made_of_the_name_stays_the_same(void **state)
@@ -163,12 +75,12 @@ static void a_thousand_names_have_a_thousand_addresses(void **state)
 
 static void the_machine_gets_the_first_free_name(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 	struct port *p[3];
 
-	need_root();
-	run_in(NETNS_SELF, "ip tuntap add dev weft1 mode tap");
+	tap_rig_need_root();
+	tap_rig_run(NETNS_SELF, "ip tuntap add dev weft1 mode tap");
 	p[0] = port_rig_start(f->rig, "x", "{\"switch\":\"s\"}");
 	p[1] = port_rig_start(f->rig, "y", "{\"switch\":\"s\"}");
 	p[2] = port_rig_start(f->rig, "z", "{\"switch\":\"s\",\"device\":\"lan\"}");
@@ -178,31 +90,14 @@ static void the_machine_gets_the_first_free_name(void **state)
 	for (unsigned int i = 0; i < 3; i++)
 		port_rig_close(f->rig, p[i], false);
 	ports_settle(&f->rig->env);
-	assert_int_equal(look(NETNS_SELF, "weft0", &l), -ENODEV);
-	assert_int_equal(look(NETNS_SELF, "weft2", &l), -ENODEV);
-	assert_int_equal(look(NETNS_SELF, "lan", &l), -ENODEV);
-	assert_int_equal(look(NETNS_SELF, "weft1", &l), 0);
-	run_in(NETNS_SELF, "ip link del weft1");
+	assert_int_equal(tap_rig_look(NETNS_SELF, "weft0", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(NETNS_SELF, "weft2", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(NETNS_SELF, "lan", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(NETNS_SELF, "weft1", &l), 0);
+	tap_rig_run(NETNS_SELF, "ip link del weft1");
 }
 
 /* ---- frames --------------------------------------------------------------------------------- */
-
-static struct port *plug(struct fixture *f, unsigned int host, const char *more)
-{
-	char name[16], spec[300];
-
-	snprintf(name, sizeof(name), "%s.eth0", hosts[host]);
-	snprintf(spec, sizeof(spec),
-		 "{\"switch\":\"s\",\"host\":\"%s\",\"address\":[\"10.0.0.%u/24\"]%s}", hosts[host],
-		 host + 1, more);
-	return port_rig_start(f->rig, name, spec);
-}
-
-static void patch(struct fixture *f, const struct port *a, const struct port *b)
-{
-	f->rig->to[a->id] = b->id;
-	f->rig->to[b->id] = a->id;
-}
 
 static int tcp_server(void *arg)
 {
@@ -225,16 +120,16 @@ static int tcp_client(void *arg)
 }
 
 /* The engine's threads run: what is sent comes back octet by octet, and in few large frames. */
-static void tcp_passes_in_frames_larger_than_the_mtu(struct fixture *f, const char *more)
+static void tcp_passes_in_frames_larger_than_the_mtu(struct tap_rig *f, const char *more)
 {
 	enum { MIB = 8 << 20 };
-	struct port *a = plug(f, 0, more), *b = plug(f, 1, more);
+	struct port *a = tap_rig_plug(f, 0, more), *b = tap_rig_plug(f, 1, more);
 	uint8_t *out = malloc(MIB), *in = malloc(MIB);
 	int server, client, peer;
 	size_t sent = 0, got = 0;
 	struct port_count c;
 
-	patch(f, a, b);
+	tap_rig_patch(f, a, b);
 	assert_int_equal(engine_start(f->rig->env.engine), 0);
 	assert_int_equal(netns_run(f->ns[1], tcp_server, &server), 0);
 	assert_int_equal(netns_run(f->ns[0], tcp_client, &client), 0);
@@ -275,13 +170,13 @@ static void tcp_passes_in_frames_larger_than_the_mtu(struct fixture *f, const ch
 
 static void a_stream_keeps_its_large_frames(void **state)
 {
-	need_root();
+	tap_rig_need_root();
 	tcp_passes_in_frames_larger_than_the_mtu(*state, "");
 }
 
 static void a_stream_passes_through_many_queues(void **state)
 {
-	need_root();
+	tap_rig_need_root();
 	tcp_passes_in_frames_larger_than_the_mtu(*state, ",\"queues\":4");
 }
 
@@ -320,7 +215,7 @@ static ssize_t next_raw(int fd, uint8_t *frame, size_t room, uint16_t *tci)
 static void a_frame_in_many_pieces_goes_out_whole(void **state)
 {
 	static const uint8_t tag[VLAN_TAG_LEN] = { 0x81, 0x00, 0x00, 0x07 };
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	uint8_t octets[1400], got[2000];
 	struct tx_frame frame = { .tagged = false };
 	uint8_t verdict = TX_SENT;
@@ -331,8 +226,8 @@ static void a_frame_in_many_pieces_goes_out_whole(void **state)
 	struct pkt p;
 	int raw;
 
-	need_root();
-	a = plug(f, 0, "");
+	tap_rig_need_root();
+	a = tap_rig_plug(f, 0, "");
 	t = a->own;
 	assert_int_equal(netns_run(f->ns[0], listen_raw, &raw), 0);
 	for (unsigned int i = 0; i < sizeof(octets); i++)
@@ -366,7 +261,7 @@ static void a_frame_in_many_pieces_goes_out_whole(void **state)
 
 static void what_the_kernel_refuses_is_named(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct worker *w;
 	struct pkt p;
 	struct tx_frame frame = { .pkt = &p };
@@ -374,8 +269,8 @@ static void what_the_kernel_refuses_is_named(void **state)
 	struct port *a;
 	struct tap *t;
 
-	need_root();
-	a = plug(f, 0, "");
+	tap_rig_need_root();
+	a = tap_rig_plug(f, 0, "");
 	t = a->own;
 	w = engine_worker(f->rig->env.engine, 0);
 	pkt_reset(&p);
@@ -389,7 +284,7 @@ static void what_the_kernel_refuses_is_named(void **state)
 	t->sink.tx(&t->sink, w, &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_SENT);
 
-	run_in(f->ns[0], "ip link set eth0 down");
+	tap_rig_run(f->ns[0], "ip link set eth0 down");
 	t->sink.tx(&t->sink, w, &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_DROP_DOWN);
 	port_rig_close(f->rig, a, false);
@@ -399,40 +294,40 @@ static void what_the_kernel_refuses_is_named(void **state)
 
 static void the_carrier_follows_port_and_device(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 	struct port *p;
 
-	need_root();
-	p = plug(f, 0, "");
+	tap_rig_need_root();
+	p = tap_rig_plug(f, 0, "");
 	assert_true(p->carrier);
 	p->wanted = false;
 	p->type->carrier(p);
-	assert_int_equal(look(f->ns[0], "eth0", &l), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &l), 0);
 	assert_true(l.up);
 	assert_false(l.carrier);
 	assert_false(p->carrier);
 	assert_true(port_rig_said(f->rig, "port a.eth0 is down: cut"));
 	p->wanted = true;
 	p->type->carrier(p);
-	assert_int_equal(look(f->ns[0], "eth0", &l), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &l), 0);
 	assert_true(l.carrier);
 	assert_true(p->carrier);
 
-	run_in(f->ns[0], "ip link set eth0 down");
+	tap_rig_run(f->ns[0], "ip link set eth0 down");
 	assert_true(EVENTUALLY(f->rig, !p->carrier));
 	assert_true(port_rig_said(f->rig, "port a.eth0 is down: its device is down"));
-	run_in(f->ns[0], "ip link set eth0 up");
+	tap_rig_run(f->ns[0], "ip link set eth0 up");
 	assert_true(EVENTUALLY(f->rig, p->carrier));
 	port_rig_close(f->rig, p, false);
 }
 
 static void making_a_device_is_not_seen_as_somebodys_change(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct port *first, *second;
 
-	need_root();
+	tap_rig_need_root();
 	first = port_rig_start(f->rig, "x", "{\"switch\":\"s\"}");
 	second = port_rig_start(f->rig, "y", "{\"switch\":\"s\"}"); /* with x's look-out on */
 	for (unsigned int i = 0; i < 10; i++)
@@ -444,39 +339,39 @@ static void making_a_device_is_not_seen_as_somebodys_change(void **state)
 
 static void a_change_is_made_live_and_undone(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link before, after;
 	struct faults faults = { 0 };
 	struct object *o, was;
 	struct port *p;
 
-	need_root();
+	tap_rig_need_root();
 	o = port_rig_object(f->rig, "port", "a.eth0",
 			    "{\"switch\":\"s\",\"host\":\"a\",\"address\":[\"10.0.0.1/24\"]}");
 	p = port_rig_open(f->rig, o, &faults);
 	assert_non_null(p);
 	p->type->start(p);
 	p->type->carrier(p);
-	run_in(f->ns[0], "ip addr add 10.7.0.1/24 dev eth0"); /* a person's */
-	assert_int_equal(look(f->ns[0], "eth0", &before), 0);
+	tap_rig_run(f->ns[0], "ip addr add 10.7.0.1/24 dev eth0"); /* a person's */
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &before), 0);
 	port_rig_respec(f->rig, o,
 			"{\"switch\":\"s\",\"host\":\"a\",\"mac\":\"02:00:00:00:00:99\","
 			"\"mtu\":4000,\"address\":[\"10.0.0.1/24\",\"10.0.1.1/24\"]}",
 			&was);
 	assert_int_equal(p->type->set(p, &was, o, &faults), 0);
-	assert_int_equal(look(f->ns[0], "eth0", &after), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &after), 0);
 	assert_int_equal(after.mtu, 4000);
 	assert_int_equal(after.mac.b[5], 0x99);
 	assert_true(after.carrier);
-	run_in(f->ns[0], "ip addr show eth0 | grep -q 10.0.1.1/24");
+	tap_rig_run(f->ns[0], "ip addr show eth0 | grep -q 10.0.1.1/24");
 
 	assert_int_equal(p->type->set(p, o, &was, &faults), 0);
-	assert_int_equal(look(f->ns[0], "eth0", &after), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &after), 0);
 	assert_int_equal(after.mtu, before.mtu);
 	assert_memory_equal(&after.mac, &before.mac, sizeof(after.mac));
-	run_in(f->ns[0], "! ip addr show eth0 | grep -q 10.0.1.1/24");
-	run_in(f->ns[0], "ip addr show eth0 | grep -q 10.0.0.1/24");
-	run_in(f->ns[0], "ip addr show eth0 | grep -q 10.7.0.1/24");
+	tap_rig_run(f->ns[0], "! ip addr show eth0 | grep -q 10.0.1.1/24");
+	tap_rig_run(f->ns[0], "ip addr show eth0 | grep -q 10.0.0.1/24");
+	tap_rig_run(f->ns[0], "ip addr show eth0 | grep -q 10.7.0.1/24");
 	json_decref(was.spec);
 	port_rig_close(f->rig, p, false);
 }
@@ -485,99 +380,99 @@ static void a_change_is_made_live_and_undone(void **state)
 
 static void the_next_daemon_finds_the_device_as_it_was(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link before, after;
 	struct port *p;
 
-	need_root();
-	p = plug(f, 0, "");
-	assert_int_equal(look(f->ns[0], "eth0", &before), 0);
-	run_in(f->ns[0],
-	       "ip addr add 10.7.0.1/24 dev eth0 && ip route add 10.6.0.0/16 via 10.7.0.2");
+	tap_rig_need_root();
+	p = tap_rig_plug(f, 0, "");
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &before), 0);
+	tap_rig_run(f->ns[0],
+		    "ip addr add 10.7.0.1/24 dev eth0 && ip route add 10.6.0.0/16 via 10.7.0.2");
 	port_rig_close(f->rig, p, true);
-	assert_int_equal(look(f->ns[0], "eth0", &after), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &after), 0);
 	assert_false(after.carrier);
 
 	/* Meanwhile its address has become another. */
 	p = port_rig_start(f->rig, "a.eth0",
 			   "{\"switch\":\"s\",\"host\":\"a\",\"address\":[\"10.0.0.9/24\"]}");
-	assert_int_equal(look(f->ns[0], "eth0", &after), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &after), 0);
 	assert_int_equal(after.index, before.index);
 	assert_true(after.carrier);
-	run_in(f->ns[0], "! ip addr show eth0 | grep -q 10.0.0.1/24");
-	run_in(f->ns[0], "ip addr show eth0 | grep -q 10.0.0.9/24");
-	run_in(f->ns[0], "ip addr show eth0 | grep -q 10.7.0.1/24");
-	run_in(f->ns[0], "ip route | grep -q 10.6.0.0/16");
+	tap_rig_run(f->ns[0], "! ip addr show eth0 | grep -q 10.0.0.1/24");
+	tap_rig_run(f->ns[0], "ip addr show eth0 | grep -q 10.0.0.9/24");
+	tap_rig_run(f->ns[0], "ip addr show eth0 | grep -q 10.7.0.1/24");
+	tap_rig_run(f->ns[0], "ip route | grep -q 10.6.0.0/16");
 	port_rig_close(f->rig, p, true);
 
-	run_in(f->ns[0], "ip link set eth0 down");
-	p = plug(f, 0, "");
+	tap_rig_run(f->ns[0], "ip link set eth0 down");
+	p = tap_rig_plug(f, 0, "");
 	assert_false(p->carrier); /* somebody took it down by hand */
-	assert_int_equal(look(f->ns[0], "eth0", &after), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &after), 0);
 	assert_false(after.up);
 	port_rig_close(f->rig, p, false);
 }
 
 static void what_nobody_wants_any_more_is_swept_away(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 	struct port *a, *m, *n;
 
-	need_root();
-	a = plug(f, 0, "");
+	tap_rig_need_root();
+	a = tap_rig_plug(f, 0, "");
 	m = port_rig_start(f->rig, "m", "{\"switch\":\"s\"}");
 	n = port_rig_start(f->rig, "n", "{\"switch\":\"s\"}");
-	run_in(NETNS_SELF,
-	       "ip tuntap add dev theirs mode tap && ip link set theirs alias weft:other:m");
+	tap_rig_run(NETNS_SELF,
+		    "ip tuntap add dev theirs mode tap && ip link set theirs alias weft:other:m");
 	port_rig_close(f->rig, a, true);
 	port_rig_close(f->rig, m, true);
 	ports_sweep(&f->rig->env);
-	assert_int_equal(look(f->ns[0], "eth0", &l), -ENODEV);
-	assert_int_equal(look(NETNS_SELF, "weft0", &l), -ENODEV);
-	assert_int_equal(look(NETNS_SELF, "weft1", &l), 0);
-	assert_int_equal(look(NETNS_SELF, "theirs", &l), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(NETNS_SELF, "weft0", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(NETNS_SELF, "weft1", &l), 0);
+	assert_int_equal(tap_rig_look(NETNS_SELF, "theirs", &l), 0);
 	port_rig_close(f->rig, n, false);
-	run_in(NETNS_SELF, "ip link del theirs");
+	tap_rig_run(NETNS_SELF, "ip link del theirs");
 }
 
 static void what_goes_makes_room_for_what_comes(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link before, after;
 	struct port *p;
 
-	need_root();
-	p = plug(f, 0, "");
-	assert_int_equal(look(f->ns[0], "eth0", &before), 0);
+	tap_rig_need_root();
+	p = tap_rig_plug(f, 0, "");
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &before), 0);
 	port_rig_close(f->rig, p, false);
-	p = plug(f, 0, ",\"queues\":2");
+	p = tap_rig_plug(f, 0, ",\"queues\":2");
 	ports_settle(&f->rig->env);
-	assert_int_equal(look(f->ns[0], "eth0", &after), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &after), 0);
 	assert_true(after.index != before.index);
 	port_rig_close(f->rig, p, false);
 }
 
 static void a_stranger_that_takes_the_name_is_left_alone(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 
-	need_root();
-	port_rig_close(f->rig, plug(f, 0, ""), false);
-	run_in(f->ns[0], "ip link del eth0 && ip tuntap add dev eth0 mode tap");
+	tap_rig_need_root();
+	port_rig_close(f->rig, tap_rig_plug(f, 0, ""), false);
+	tap_rig_run(f->ns[0], "ip link del eth0 && ip tuntap add dev eth0 mode tap");
 	ports_settle(&f->rig->env);
-	assert_int_equal(look(f->ns[0], "eth0", &l), 0);
+	assert_int_equal(tap_rig_look(f->ns[0], "eth0", &l), 0);
 }
 
 static void removal_happens_by_itself_if_nobody_settles(void **state)
 {
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 
-	need_root();
-	port_rig_close(f->rig, plug(f, 0, ""), false);
-	assert_true(EVENTUALLY(f->rig, look(f->ns[0], "eth0", &l) == -ENODEV));
+	tap_rig_need_root();
+	port_rig_close(f->rig, tap_rig_plug(f, 0, ""), false);
+	assert_true(EVENTUALLY(f->rig, tap_rig_look(f->ns[0], "eth0", &l) == -ENODEV));
 }
 
 /* ---- what cannot be ------------------------------------------------------------------------- */
@@ -598,13 +493,13 @@ static void what_cannot_be_is_said_in_words(void **state)
 		{ "a host without a namespace", "p", "{\"switch\":\"s\",\"host\":\"gone\"}",
 		  "the namespace of host gone cannot be opened: No such file or directory" },
 	};
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct netlink_link l;
 	struct port *a;
 
-	need_root();
-	a = plug(f, 0, "");
-	run_in(f->ns[0], "ip tuntap add dev theirs mode tap");
+	tap_rig_need_root();
+	a = tap_rig_plug(f, 0, "");
+	tap_rig_run(f->ns[0], "ip tuntap add dev theirs mode tap");
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		char name[16];
 		struct faults faults = { 0 };
@@ -620,18 +515,18 @@ static void what_cannot_be_is_said_in_words(void **state)
 		faults_free(&faults);
 	}
 	/* What failed half way left nothing. */
-	assert_int_equal(look(f->ns[1], "eth0", &l), -ENODEV);
+	assert_int_equal(tap_rig_look(f->ns[1], "eth0", &l), -ENODEV);
 	port_rig_close(f->rig, a, false);
 }
 
 static void a_hundred_ports_come_and_go(void **state)
 {
 	enum { PORTS = 100 };
-	struct fixture *f = *state;
+	struct tap_rig *f = *state;
 	struct port *p[PORTS];
 	uint64_t begin;
 
-	need_root();
+	tap_rig_need_root();
 	begin = clock_ns();
 	for (unsigned int i = 0; i < PORTS; i++) {
 		char name[16];
@@ -649,7 +544,7 @@ static void a_hundred_ports_come_and_go(void **state)
 	       (double)(clock_ns() - begin) / 1e6 / PORTS);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tap_rig_set_up, tap_rig_tear_down)
 
 int main(void)
 {
@@ -674,6 +569,6 @@ int main(void)
 		TEST(a_hundred_ports_come_and_go),
 	};
 
-	alone = port_rig_alone();
+	tap_rig_alone();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
