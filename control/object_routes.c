@@ -212,11 +212,14 @@ static void delete_one(void *ctx, struct request *r)
 	t.cascade_helps = true;
 	txn_remove(&t, e, cascade ? TXN_CASCADE : TXN_CASCADE_OWN, "");
 	err = txn_run(&t);
-	txn_fini(&t);
+	/* What was not asked for by name is told. */
 	if (err)
 		reply_faults(r);
+	else if (cascade)
+		reply_json(r, 200, json_pack("{s:o}", "changes", txn_changes(&t)));
 	else
 		reply_nothing(r);
+	txn_fini(&t);
 }
 
 int object_routes_add(struct control *c)

@@ -125,6 +125,21 @@ enum status object_do_set(struct cli *cli, const struct noun *noun, const char *
 	return after ? CLI_DONE : CLI_FAILED;
 }
 
+/* What went with it. */
+static void print_rest(const struct noun *noun, const char *name, const json_t *changes)
+{
+	json_t *rest = must(json_array()), *c;
+	size_t i;
+
+	json_array_foreach ((json_t *)changes, i, c) {
+		if (strcmp(json_text(c, "kind"), noun->name) != 0 ||
+		    strcmp(json_text(c, "name"), name) != 0)
+			json_array_append(rest, c);
+	}
+	changes_print(rest, stdout);
+	json_decref(rest);
+}
+
 enum status object_do_remove(struct cli *cli, const struct noun *noun, const char *name,
 			     bool cascade)
 {
@@ -137,8 +152,12 @@ enum status object_do_remove(struct cli *cli, const struct noun *noun, const cha
 	answer = cli_send(cli, "DELETE", path, NULL);
 	if (!answer)
 		return CLI_FAILED;
-	if (cli->output == OUTPUT_TABLE)
+	if (cli->output == OUTPUT_TABLE) {
 		term_print(stdout, "%s %s: removed\n", noun->name, name);
+		print_rest(noun, name, json_object_get(answer, "changes"));
+	} else if (json_is_object(answer)) {
+		cli_print(cli, answer);
+	}
 	json_decref(answer);
 	return CLI_DONE;
 }

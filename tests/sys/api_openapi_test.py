@@ -307,7 +307,8 @@ def fragments_are_applied():
     refused("POST", "/v1/apply", {"autostart": True}, 422, "invalid", "/autostart")
     refused("POST", "/v1/apply", b"nothing", 400, "syntax")
     refused("POST", "/v1/apply", b" " * ((8 << 20) + 1), 413, "too-large")
-    call("DELETE", "/v1/switches/f1?cascade=true", status=204)
+    gone = call("DELETE", "/v1/switches/f1?cascade=true", status=200).json["changes"]
+    same([(c["action"], c["name"]) for c in gone], [("remove", "f1"), ("remove", "fp")])
     refused("GET", "/v1/ports/fp", None, 404, "not-found")
 
 
@@ -413,7 +414,11 @@ def objects_are_removed():
     call("DELETE", "/v1/hosts/a", status=204)
     refused("GET", "/v1/ports/a.eth0", None, 404, "not-found")
     call("DELETE", "/v1/switches/s1", status=204)
-    call("DELETE", "/v1/switches/s2?cascade=true", status=204)
+    call("DELETE", "/v1/switches/s2?cascade=true", status=200)
+    for plural, name, body, _ in OBJECTS:
+        call("PUT", "/v1/%s/%s" % (plural, name), body, status=201)
+    for plural, name, _, _ in reversed(OBJECTS):
+        call("DELETE", "/v1/%s/%s?cascade=true" % (plural, name), status=200)
     same(call("GET", "/v1/ports").json["items"], [])
 
 

@@ -42,7 +42,8 @@ check "and be flushed" 0 '*station*forgotten*' weft fdb flush --switch s1
 check "of a switch that is not there it is refused" 1 '*there is no switch s9*' \
 	weft fdb flush --switch s9
 check "what is in use is not removed" 1 '*is used by*--cascade*' weft switch remove s1
-check "unless with all that uses it" 0 'switch s1: removed*' weft switch remove s1 --cascade
+check "unless with all that uses it, which is told" 0 \
+	$'switch s1: removed\n  - port a.eth0\n  - port t.a\n*' weft switch remove s1 --cascade
 check "what is not there cannot be removed" 1 $'\nweft: there is no switch s1*' weft switch remove s1
 
 run weft -o json switch list
