@@ -68,15 +68,21 @@ static int by_title(const void *a, const void *b)
 	return order ? order : strcmp(x->o.name, y->o.name);
 }
 
-/* "port a.eth0, port b.eth0 and 7 more" */
-static void list_users(struct entry **users, unsigned int n, char *out, size_t room)
+/* "port a.eth0, port b.eth0 of lab campus and 7 more"; LAB is that of what they use. */
+static void list_users(struct entry **users, unsigned int n, const char *lab, char *out,
+		       size_t room)
 {
 	size_t at = 0;
 
 	qsort(users, n, sizeof(users[0]), by_title);
-	for (unsigned int i = 0; i < n && i < NAMED && at < room; i++)
-		at += (size_t)snprintf(out + at, room - at, "%s%s %s", i ? ", " : "",
-				       users[i]->o.schema->kind, users[i]->o.name);
+	for (unsigned int i = 0; i < n && i < NAMED && at < room; i++) {
+		const struct object *o = &users[i]->o;
+		bool foreign = *o->lab && strcmp(o->lab, lab) != 0;
+
+		at += (size_t)snprintf(out + at, room - at, "%s%s %s%s%s", i ? ", " : "",
+				       o->schema->kind, o->name, foreign ? " of lab " : "",
+				       foreign ? o->lab : "");
+	}
 	if (n > NAMED && at < room)
 		snprintf(out + at, room - at, " and %u more", n - NAMED);
 }
@@ -91,7 +97,7 @@ static void check_unused(const struct txn *t, const struct op *op, struct faults
 {
 	const char *hint =
 		t->cascade_helps ? "remove them first, or use --cascade" : "remove them first";
-	char title[OBJECT_TITLE_LEN], list[NAMED * OBJECT_TITLE_LEN];
+	char title[OBJECT_TITLE_LEN], list[2 * NAMED * OBJECT_TITLE_LEN];
 	const struct ref *first = op->was->node->users;
 	struct entry **users;
 	unsigned int n = 0;
@@ -110,7 +116,7 @@ static void check_unused(const struct txn *t, const struct op *op, struct faults
 		if (stays(t, r->user))
 			users[n++] = r->user;
 	}
-	list_users(users, n, list, sizeof(list));
+	list_users(users, n, op->was->o.lab, list, sizeof(list));
 	object_title(&op->was->o, title, sizeof(title));
 	faults_at(faults, title, op->pointer);
 	fault(faults, FAULT_CONFLICT, NULL, hint, "%s is used by %s", title, list);

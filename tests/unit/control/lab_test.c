@@ -413,6 +413,8 @@ static void a_lab_becomes_what_its_document_says(void **state)
 		  "add port q" },
 		{ "another switch for a port", UP, "y", "{'ports':{'q':{'switch':'s1'}}}",
 		  "replace port q switch" },
+		{ "who uses it is told with the lab", DOWN, "x", NULL,
+		  "! : switch s1 is used by port p, port q of lab y" },
 		{ "replacing a switch takes its ports along", APPLY, NULL,
 		  "{'switches':{'s1':{'fdb_size':64}}}",
 		  "replace switch s1 fdb_size, replace port a.eth0, replace port p, replace port q" },
