@@ -160,8 +160,10 @@ static void read_link(struct nlmsghdr *h, void *arg)
 	struct netlink_link l = { 0 };
 	struct nlattr *a[IFLA_MAX + 1];
 
-	if (h->nlmsg_type != RTM_NEWLINK || nlmsg_parse(h, sizeof(*info), a, IFLA_MAX, NULL) < 0)
+	if ((h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) ||
+	    nlmsg_parse(h, sizeof(*info), a, IFLA_MAX, NULL) < 0)
 		return;
+	l.gone = h->nlmsg_type == RTM_DELLINK;
 	l.index = info->ifi_index;
 	l.up = info->ifi_flags & IFF_UP;
 	l.carrier = info->ifi_flags & IFF_LOWER_UP;
@@ -190,6 +192,14 @@ int netlink_link_find(struct netlink *n, const char *name, struct netlink_link *
 	if (m)
 		nla_put_string(m, IFLA_IFNAME, name);
 	return talk(n, m, read_link, &to);
+}
+
+int netlink_link_at(struct netlink *n, int index, struct netlink_link *out)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+	struct link_arg to = { keep_link, out };
+
+	return talk(n, message(RTM_GETLINK, NLM_F_ACK, &head, sizeof(head)), read_link, &to);
 }
 
 int netlink_link_each(struct netlink *n, netlink_link_fn *fn, void *arg)

@@ -31,10 +31,12 @@ struct netlink_link {
 	unsigned int mtu;
 	bool up; /* as a person set it */
 	bool carrier;
+	bool gone; /* a watch only: it was removed, or is in another namespace now */
 };
 typedef void netlink_link_fn(void *arg, const struct netlink_link *);
 
 int netlink_link_find(struct netlink *, const char *name, struct netlink_link *out); /* -ENODEV */
+int netlink_link_at(struct netlink *, int index, struct netlink_link *out); /* -ENODEV */
 int netlink_link_each(struct netlink *, netlink_link_fn *, void *arg);
 
 /* What is to be different; what is NULL or 0 stays. */

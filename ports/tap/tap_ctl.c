@@ -20,6 +20,11 @@
 
 static struct tap *taps; /* all that are open */
 
+struct tap *tap_next(const struct tap *t)
+{
+	return t ? t->next : taps;
+}
+
 struct tap *tap_find(const char *host, const char *device)
 {
 	struct tap *t = taps;
@@ -209,6 +214,7 @@ static int create(struct port *p, const struct object *now, struct tap **out)
 		return -ENOMEM;
 	t->port = p;
 	t->n_queue = n;
+	t->spec = json_incref(now->spec);
 	t->sink = (struct sink){ .port = p->id, .tx = tap_tx, .arg = t };
 	for (unsigned int i = 0; i < n; i++)
 		t->queue[i].source = (struct source){ .port = p->id,
@@ -224,47 +230,61 @@ static int create(struct port *p, const struct object *now, struct tap **out)
 	return 0;
 }
 
-static int tap_open(struct port *p, const struct object *now, struct faults *faults)
+int tap_make(struct tap *t, const struct object *now, struct faults *faults)
 {
 	struct netlink *n = NULL;
 	int netns = NETNS_SELF, err;
+
+	err = tap_netns(t->port->env, t->host, &netns);
+	if (err)
+		return fault(faults, FAULT_SYSTEM, "host", NULL,
+			     "the namespace of host %s cannot be opened: %s", t->host,
+			     strerror(-err));
+	err = netlink_open(netns, &n);
+	if (err)
+		err = fault(faults, FAULT_SYSTEM, NULL, NULL, "no netlink socket: %s",
+			    strerror(-err));
+	else
+		err = make(t, netns, n, now, faults);
+	netlink_close(n);
+	fd_close(&netns);
+	return err;
+}
+
+static void watch(struct tap *t)
+{
+	const struct port_env *env = t->port->env;
+	int netns = NETNS_SELF;
+
+	if (!env->loop)
+		return;
+	if (tap_netns(env, t->host, &netns) || tap_watch_add(env, t->host, netns, &t->watch))
+		log_warn("tap", "port %s: changes of device %s will not be seen", t->port->name,
+			 t->device);
+	fd_close(&netns);
+}
+
+static int tap_open(struct port *p, const struct object *now, struct faults *faults)
+{
 	struct tap *t;
+	int err;
 
 	tap_reap(p->env); /* one of the same name may be about to go */
 	err = create(p, now, &t);
 	if (err)
 		return fault(faults, FAULT_SYSTEM, NULL, NULL, "no memory");
-	err = tap_netns(p->env, t->host, &netns);
+	err = tap_make(t, now, faults);
 	if (err) {
-		err = fault(faults, FAULT_SYSTEM, "host", NULL,
-			    "the namespace of host %s cannot be opened: %s", t->host,
-			    strerror(-err));
-		goto fail;
+		json_decref(t->spec);
+		free(t);
+		return err;
 	}
-	err = netlink_open(netns, &n);
-	if (err) {
-		err = fault(faults, FAULT_SYSTEM, NULL, NULL, "no netlink socket: %s",
-			    strerror(-err));
-		goto fail;
-	}
-	err = make(t, netns, n, now, faults);
-	if (err)
-		goto fail;
-	if (p->env->loop && tap_watch_add(p->env, t->host, netns, &t->watch))
-		log_warn("tap", "port %s: changes of device %s will not be seen", p->name,
-			 t->device);
-	netlink_close(n);
-	fd_close(&netns);
+	memcpy(t->made, t->device, sizeof(t->made));
+	watch(t);
 	t->next = taps;
 	taps = t;
 	p->own = t;
 	return 0;
-
-fail:
-	netlink_close(n);
-	fd_close(&netns);
-	free(t);
-	return err;
 }
 
 static bool same(const struct object *a, const struct object *b, const char *field)
@@ -274,16 +294,13 @@ static bool same(const struct object *a, const struct object *b, const char *fie
 	return x == y || (x && y && json_equal(x, y));
 }
 
-static int tap_set(struct port *p, const struct object *was, const struct object *now,
-		   struct faults *faults)
+static int change(struct tap *t, const struct object *was, const struct object *now,
+		  struct faults *faults)
 {
-	struct tap *t = p->own;
 	struct netlink *n = NULL;
 	int netns = NETNS_SELF, err;
 
-	if (same(was, now, "mac") && same(was, now, "mtu") && same(was, now, "address"))
-		return 0;
-	err = tap_netns(p->env, t->host, &netns);
+	err = tap_netns(t->port->env, t->host, &netns);
 	if (!err)
 		err = netlink_open(netns, &n);
 	if (err) {
@@ -304,63 +321,65 @@ static int tap_set(struct port *p, const struct object *was, const struct object
 	return err;
 }
 
-static void tap_carrier(struct port *p)
+static int tap_set(struct port *p, const struct object *was, const struct object *now,
+		   struct faults *faults)
 {
 	struct tap *t = p->own;
-	bool on = t->started && p->wanted;
+	int err = 0;
+
+	if (t->loss.lost)
+		tap_revive(t);
+	else if (!same(was, now, "mac") || !same(was, now, "mtu") || !same(was, now, "address"))
+		err = change(t, was, now, faults);
+	if (!err) {
+		json_decref(t->spec);
+		t->spec = json_incref(now->spec);
+	}
+	return err;
+}
+
+void tap_carrier(struct port *p)
+{
+	struct tap *t = p->own;
+	bool on = t->started && p->wanted && !t->loss.lost;
+	char where[TAP_PLACE], why[128];
 
 	engine_set_sink(p->env->engine, p->id, on ? &t->sink : NULL);
-	if (t->queue[0].source.fd >= 0 && tap_set_carrier(t, on))
+	if (!t->loss.lost && tap_set_carrier(t, on))
 		log_warn("tap", "port %s: no carrier can be set on device %s", p->name, t->device);
-	if (!on)
+	if (t->loss.lost) {
+		snprintf(why, sizeof(why), "its device %s is gone from %s", t->device,
+			 tap_place(t->host, where, sizeof(where)));
+		port_carrier_is(p, false, why);
+	} else if (!on) {
 		port_carrier_is(p, false, t->started ? "cut" : "stopped");
-	else if (t->up)
-		port_carrier_is(p, true, "device is up");
-	else
-		port_carrier_is(p, false, "its device is down");
+	} else {
+		port_carrier_is(p, t->up, t->up ? "device is up" : "its device is down");
+	}
 }
 
-static bool device_is_up(const struct tap *t)
+int tap_listen(struct tap *t)
 {
-	struct netlink_link l = { .up = t->up };
-	struct netlink *n = NULL;
-	int netns = NETNS_SELF;
+	struct engine *e = t->port->env->engine;
 
-	if (!tap_netns(t->port->env, t->host, &netns) && !netlink_open(netns, &n))
-		netlink_link_find(n, t->device, &l);
-	netlink_close(n);
-	fd_close(&netns);
-	return l.up;
-}
+	for (unsigned int i = 0; i < t->n_queue; i++) {
+		int err = engine_add_source(e, &t->queue[i].source);
 
-void tap_seen(const char *host, const struct netlink_link *l)
-{
-	struct tap *t = taps;
-	bool up;
-
-	while (t && (t->index != l->index || strcmp(t->host, host) != 0))
-		t = t->next;
-	if (!t || t->up == l->up)
-		return;
-	/* What was seen may be older than what we did since: making it, for one. */
-	up = device_is_up(t);
-	if (t->up == up)
-		return;
-	t->up = up;
-	tap_carrier(t->port);
+		if (!err)
+			continue;
+		while (i-- > 0)
+			engine_del_source(e, &t->queue[i].source);
+		return err;
+	}
+	return 0;
 }
 
 static void tap_start(struct port *p)
 {
 	struct tap *t = p->own;
+	int err = tap_listen(t);
 
-	for (unsigned int i = 0; i < t->n_queue; i++) {
-		int err = engine_add_source(p->env->engine, &t->queue[i].source);
-
-		if (!err)
-			continue;
-		while (i-- > 0)
-			engine_del_source(p->env->engine, &t->queue[i].source);
+	if (err) {
 		events_post(p->env->events, "port.failed", "port", p->name,
 			    "port %s cannot start: %s", p->name, strerror(-err));
 		return;
@@ -391,8 +410,10 @@ static void forget(struct tap *t)
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
+	loop_del(t->loss.timer);
 	tap_watch_del(t->watch);
 	tap_detach(t);
+	json_decref(t->spec);
 	t->port->own = NULL;
 	free(t);
 }
@@ -424,6 +445,8 @@ static void tap_status(const struct port *p, json_t *into)
 	json_object_set_new(into, "ifindex", json_integer(t->index));
 	json_object_set_new(into, "mac", json_string(mac));
 	json_object_set_new(into, "device_up", json_boolean(t->up));
+	if (t->loss.lost)
+		json_object_set_new(into, "device_lost", json_true());
 }
 
 const struct port_type tap_type = {

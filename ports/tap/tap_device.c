@@ -117,6 +117,11 @@ int tap_keep(struct tap *t)
 	return ioctl(t->queue[0].source.fd, TUNSETPERSIST, 1) < 0 ? -errno : 0;
 }
 
+void tap_let_go(struct tap *t)
+{
+	ioctl(t->queue[0].source.fd, TUNSETPERSIST, 0);
+}
+
 void tap_detach(struct tap *t)
 {
 	for (unsigned int i = 0; i < t->n_queue; i++)

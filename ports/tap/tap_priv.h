@@ -18,12 +18,21 @@ struct tap {
 	struct tap *next; /* of all that are open, in tap_ctl.c */
 	struct port *port;
 	char host[NAME_MAX_LEN + 1]; /* "": the machine itself */
-	char device[IFNAMSIZ];
+	char device[IFNAMSIZ]; /* as it is named now */
+	char made[IFNAMSIZ]; /* as we named it */
 	int index;
 	struct eth_addr mac;
 	bool started;
 	bool up; /* IFF_UP, as the last change told */
 	struct tap_watch *watch;
+	json_t *spec; /* what the device is made of */
+	bool look; /* somebody changed it: tap_look_again() */
+	struct tap_loss {
+		bool lost;
+		unsigned int quick; /* losses in a row, each soon after the device was made anew */
+		uint64_t tried_ns; /* when it was last made anew */
+		struct loop_handle *timer; /* until it is made anew; NULL: given up */
+	} loss;
 	struct sink sink;
 	unsigned int n_queue;
 	struct tap_queue queue[];
@@ -46,6 +55,7 @@ int tap_netns(const struct port_env *, const char *host, int *fd);
  */
 int tap_attach(struct tap *, int netns);
 int tap_keep(struct tap *); /* from now on it outlives us */
+void tap_let_go(struct tap *); /* it goes with its last descriptor */
 void tap_detach(struct tap *);
 int tap_set_carrier(struct tap *, bool up);
 
@@ -71,6 +81,15 @@ void tap_check(const struct model *, const struct object *now, struct faults *);
 
 /* tap_ctl.c */
 struct tap *tap_find(const char *host, const char *device); /* NULL: no port has it open */
+/* All descriptors and the device behind them, as NOW says; needs t->device, sets the rest. */
+int tap_make(struct tap *, const struct object *now, struct faults *);
+int tap_listen(struct tap *); /* workers read it from now on */
+void tap_carrier(struct port *);
+struct tap *tap_next(const struct tap *); /* of all that are open; NULL: the first */
+
+/* tap_loss.c: devices that are changed or taken away by hand. Control thread. */
 void tap_seen(const char *host, const struct netlink_link *); /* a change of any link there */
+void tap_look_again(const char *host, bool all); /* at those that were seen to change, or at all */
+void tap_revive(struct tap *); /* of a lost one: soon, however often it was lost */
 
 #endif /* PORTS_TAP_TAP_PRIV_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Somebody takes a device up or down by hand: one look-out a namespace tells the ports in it. */
+/* Somebody changes or removes a device by hand: one look-out a namespace tells the ports in it. */
 #include "ports/tap/tap_priv.h"
 
 #include <errno.h>
@@ -30,8 +30,7 @@ static void take(void *arg, uint32_t events)
 
 	(void)events;
 	/* ENOBUFS: some were missed, so look at all of them. */
-	if (netlink_watch_take(w->link, seen, w) == -ENOBUFS)
-		netlink_link_each(w->link, seen, w);
+	tap_look_again(w->host, netlink_watch_take(w->link, seen, w) == -ENOBUFS);
 }
 
 static struct tap_watch *find(const char *host)

@@ -6,12 +6,13 @@ cd "$(dirname "$0")/../.." || exit 1
 [ -n "${INNER:-}" ] || exec env INNER=1 unshare -n -m -- "$0" "$@"
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 21
+plan 28
 ip link set lo up
 
 links() { ip -br link | sort; }
 mounts() { grep -c "$DIR" /proc/self/mounts; }
 index() { weft host exec "$1" -- cat /sys/class/net/eth0/ifindex; }
+ticks() { awk '{ print $14 + $15 }' "/proc/$DAEMON/stat"; }
 crash() {
 	kill -9 "$DAEMON"
 	wait "$DAEMON" 2>/dev/null
@@ -75,6 +76,30 @@ sleep 0.2
 check "a device that is taken down by hand is told" 0 '*port b.eth0 is down: its device is down*' \
 	cat "$DIR/weftd.log"
 weft host exec b -- ip link set eth0 up
+
+weft host set a routes '10.88.0.0/16 via 10.77.1.9' >/dev/null
+weft host exec a -- ip link del eth0
+sleep 0.3
+check "a device that is removed by hand is told" 0 \
+	'*port a.eth0 is down: its device eth0 is gone from host a*' cat "$DIR/weftd.log"
+check "and made anew" 0 '*1 received*' weft host exec a -- ping -c 1 -W 2 10.77.1.9
+check "with its host's routes" 0 '*10.88.0.0/16 via 10.77.1.9*' weft host exec a -- ip route
+for _ in 1 2 3; do
+	sleep 1.2
+	weft host exec a -- ip link del eth0
+done
+sleep 0.3
+check "who takes it away again and again wins" 0 '*port a.eth0 stays down until it is changed*' \
+	cat "$DIR/weftd.log"
+check "its port says so" 0 '*"device_lost":*true*' weft port show a.eth0 -o json
+TICKS=$(ticks)
+sleep 0.5
+[ $(($(ticks) - TICKS)) -lt 10 ]
+verdict $? "no worker spins on what is left of it" "$(($(ticks) - TICKS)) ticks"
+weft port set a.eth0 up no >/dev/null
+weft port set a.eth0 up yes >/dev/null
+check "a change of the port makes it anew" 0 '*1 received*' \
+	weft host exec a -- ping -c 1 -W 2 10.77.1.9
 
 kill "$DAEMON"
 wait "$DAEMON"
