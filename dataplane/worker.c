@@ -180,6 +180,15 @@ unsigned int worker_run(struct worker *w, struct source *s)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+/* A descriptor whose device is gone is ready for ever: nobody may keep a worker busy with it. */
+static void serve(struct worker *w, const struct epoll_event *ready)
+{
+	struct source *s = ready->data.ptr;
+
+	if (!worker_run(w, s) && unlikely(ready->events & (EPOLLERR | EPOLLHUP)))
+		epoll_ctl(w->epfd, EPOLL_CTL_DEL, s->fd, NULL);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
@@ -191,7 +200,7 @@ static void *worker_main(void *arg)
 
 		for (int i = 0; i < n; i++) {
 			if (ready[i].data.ptr)
-				worker_run(w, ready[i].data.ptr);
+				serve(w, &ready[i]);
 		}
 		rcu_quiescent();
 		if (n <= 0) {
