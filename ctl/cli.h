@@ -19,6 +19,7 @@ enum status {
 	CLI_DONE = 0,
 	CLI_FAILED = 1, /* refused, or it went wrong */
 	CLI_USAGE = 2, /* not understood */
+	CLI_DIFFERS = 3, /* done, and the answer to plan --exit-code is yes */
 };
 
 enum output { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML, OUTPUTS };

@@ -118,6 +118,6 @@ int main(int argc, char **argv)
 	cli_close(&cli);
 	/* What could not be written is not done: a full disk behind a pipe. */
 	if (fflush(stdout) || ferror(stdout))
-		told = cli_fail("the output could not be written");
+		status = cli_fail("the output could not be written");
 	return (int)(status ? status : told);
 }

@@ -41,9 +41,9 @@ static json_t *ask(struct cli *cli, const char *method, const char *name, const 
 	return cli_send(cli, method, path, body);
 }
 
-/* Does it, with the plan in front. METHOD and BODY are what is sent. */
+/* Does it, with the plan in front. METHOD and BODY are what is sent. *n: how many changes. */
 static enum status carry_out(struct cli *cli, const char *method, const char *name,
-			     const json_t *body, bool dry_run)
+			     const json_t *body, bool dry_run, size_t *n)
 {
 	json_t *answer = ask(cli, method, name, body, true);
 	json_t *changes = json_object_get(answer, "changes");
@@ -62,6 +62,7 @@ static enum status carry_out(struct cli *cli, const char *method, const char *na
 		if (!answer)
 			return CLI_FAILED;
 	}
+	*n = json_array_size(changes);
 	if (cli_print(cli, answer)) {
 		json_decref(answer);
 		return CLI_DONE;
@@ -78,13 +79,13 @@ static enum status carry_out(struct cli *cli, const char *method, const char *na
 	return CLI_DONE;
 }
 
-static enum status bring_up(struct cli *cli, const struct args *args, bool dry_run)
+static enum status bring_up(struct cli *cli, const struct args *args, bool dry_run, size_t *n)
 {
 	struct labfile file;
 	enum status status = CLI_FAILED;
 
 	if (labfile_read(args->operand[0], args_text(args, "name"), &file)) {
-		status = carry_out(cli, "PUT", file.name, file.body, dry_run);
+		status = carry_out(cli, "PUT", file.name, file.body, dry_run, n);
 		/* What the daemon says of the machine has no line; what it says of the file has. */
 		if (cli->faults.n && cli->faults.v[0].code != FAULT_SYSTEM)
 			labfile_blame(&file, &cli->faults);
@@ -97,19 +98,27 @@ static enum status bring_up(struct cli *cli, const struct args *args, bool dry_r
 
 static enum status run_up(struct cli *cli, const struct noun *noun, const struct args *args)
 {
+	size_t n;
+
 	(void)noun;
-	return bring_up(cli, args, args_flag(args, "dry_run"));
+	return bring_up(cli, args, args_flag(args, "dry_run"), &n);
 }
 
 static enum status run_plan(struct cli *cli, const struct noun *noun, const struct args *args)
 {
+	enum status status;
+	size_t n = 0;
+
 	(void)noun;
-	return bring_up(cli, args, true);
+	status = bring_up(cli, args, true, &n);
+	return !status && n && args_flag(args, "exit_code") ? CLI_DIFFERS : status;
 }
 
 enum status down_lab(struct cli *cli, const char *name, bool dry_run)
 {
-	return carry_out(cli, "DELETE", name, NULL, dry_run);
+	size_t n;
+
+	return carry_out(cli, "DELETE", name, NULL, dry_run, &n);
 }
 
 static bool is_file(const char *what)
@@ -157,6 +166,16 @@ static const struct field up_options[] = {
 	  .example = "campus2" },
 	{ 0 },
 };
+static const struct field plan_options[] = {
+	{ .name = "exit_code",
+	  .type = FIELD_BOOL,
+	  .help = "end with 0 if there is nothing to change, with 3 if there is something" },
+	{ .name = "name",
+	  .type = FIELD_NAME,
+	  .help = "call the lab so, whatever the file says",
+	  .example = "campus2" },
+	{ 0 },
+};
 static const struct field down_options[] = {
 	{ .name = "dry_run", .type = FIELD_BOOL, .help = "only say what would go" },
 	{ 0 },
@@ -177,7 +196,7 @@ const struct verb plan_command = {
 	.help = "say what `weft up` would change, and what that would interrupt",
 	.example = "weft plan examples/vlan-campus.yaml",
 	.operands = lab_file,
-	.options = up_options + 1,
+	.options = plan_options,
 	.run = run_plan,
 };
 const struct verb down_command = {

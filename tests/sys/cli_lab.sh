@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 24
+plan 27
 start_daemon
 LAB=$DIR/lab.yaml
 cat >"$LAB" <<-'EOF'
@@ -22,10 +22,14 @@ EOF
 
 check "plan says what would be made" 0 '*6 changes to be made, no traffic is interrupted*+ host a*' \
 	weft plan "$LAB"
+check "if asked it ends with 3 then" 3 '*6 changes to be made*' weft plan --exit-code "$LAB"
+check "as JSON too" 3 '*"changes"*' weft plan --exit-code -o json "$LAB"
 check "and makes nothing" 0 '*no labs are up*' weft lab list
 check "up says it first, then that it is done" 0 '*+ port a.eth0*lab campus: 6 added in * s*' \
 	weft up "$LAB"
 check "a second time there is nothing to change" 0 'lab campus: nothing to change*' weft up "$LAB"
+check "plan ends with 0 then, also if asked" 0 'lab campus: nothing to change*' \
+	weft plan "$LAB" --exit-code
 sed -i 's/access: 10$/access: 20/' "$LAB"
 check "after an edit only the difference is planned" 0 \
 	$'lab campus: 1 change to be made*\n  ~ port b.eth0  access 10 -> 20*' weft up --dry-run "$LAB"
