@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* weft fdb list | flush: what the switches have learnt. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ctl/args.h"
 #include "ctl/nouns.h"
@@ -46,6 +47,34 @@ static int path_of(struct cli *cli, const struct args *args, char path[CLIENT_PA
 	return 0;
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	long long vx = json_integer_value(json_object_get(x, "vid"));
+	long long vy = json_integer_value(json_object_get(y, "vid"));
+	int order = strcmp(json_text(x, "switch"), json_text(y, "switch"));
+
+	if (order)
+		return order;
+	return vx != vy ? (vx < vy ? -1 : 1) : strcmp(json_text(x, "mac"), json_text(y, "mac"));
+}
+
+/* By switch, VLAN and address: the daemon tells them as they lie in its table. */
+static json_t *sorted(const json_t *items)
+{
+	size_t n = json_array_size(items), i;
+	json_t **v = must(calloc(n + 1, sizeof(json_t *)));
+	json_t *list = must(json_array()), *item;
+
+	json_array_foreach ((json_t *)items, i, item)
+		v[i] = item;
+	qsort(v, n, sizeof(json_t *), by_place);
+	for (i = 0; i < n; i++)
+		json_array_append(list, v[i]);
+	free(v);
+	return list;
+}
+
 static enum status run_list(struct cli *cli, const struct noun *noun, const struct args *args)
 {
 	json_t *answer, *items, *item;
@@ -56,9 +85,10 @@ static enum status run_list(struct cli *cli, const struct noun *noun, const stru
 	(void)noun;
 	if (path_of(cli, args, path) || client_get(cli_client(cli), path, &answer, &cli->faults))
 		return CLI_FAILED;
-	items = json_object_get(answer, "items");
+	items = sorted(json_object_get(answer, "items"));
+	json_decref(answer);
 	if (cli_print(cli, items)) {
-		json_decref(answer);
+		json_decref(items);
 		return CLI_DONE;
 	}
 	t = table_new();
@@ -82,7 +112,7 @@ static enum status run_list(struct cli *cli, const struct noun *noun, const stru
 	else
 		fputs("no stations are known\n", stderr);
 	table_free(t);
-	json_decref(answer);
+	json_decref(items);
 	return CLI_DONE;
 }
 

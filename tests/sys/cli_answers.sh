@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 28
+plan 29
 SOCKET=$DIR/fake.sock
 FAKE=
 end_fake() {
@@ -59,6 +59,10 @@ fake hostile-fault
 run weft port list
 ! steers "$ERR"
 verdict $? "nor in a fault" "$(cat -v <<<"$ERR")"
+
+fake stations
+same "stations are told by switch, VLAN and address" \
+	"$(weft fdb list | awk 'NR > 1 {printf "%s %s %s ", $1, $2, $4}')" "s1 9 pa s1 9 pb s1 10 p1 s2 1 p1 "
 
 printf 'lab: x\n' >"$DIR/lab.yaml"
 for answer in not-json half-json wrong-shape list empty cut-short no-reason no-http nothing redirect; do

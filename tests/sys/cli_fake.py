@@ -26,6 +26,9 @@ ANSWERS = {
     "hostile": http("200 OK", json.dumps({"items": PORTS})),
     "hostile-fault": http("409 Conflict", json.dumps(
         {"code": "conflict", "message": "it \x1b]0;title\x07 is", "object": "port \x9bx", "hint": "\r"})),
+    "stations": http("200 OK", json.dumps({"items": [
+        {"switch": s, "vid": v, "mac": "02:00:00:00:00:0" + m, "port": "p" + m, "age_s": 1}
+        for s, v, m in (("s2", 1, "1"), ("s1", 10, "1"), ("s1", 9, "b"), ("s1", 9, "a"))]})),
     "not-json": http("200 OK", "<html>hello</html>"),
     "half-json": http("200 OK", '{"items": ['),
     "wrong-shape": http("200 OK", '{"items": {"name": 7}, "changes": "many", "status": []}'),
