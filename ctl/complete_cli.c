@@ -140,6 +140,7 @@ static void offer_first(const struct place *p)
 	if (p->word[0] == '-') {
 		for (const struct field *f = global_options; f->name; f++)
 			offer_option(p, f, "--");
+		offer(p, "--version", "the version of weft");
 		return;
 	}
 	offer_verbs(p, commands);

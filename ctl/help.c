@@ -246,13 +246,15 @@ char *help_example(const struct noun *noun, const struct verb *v)
 	return must(text);
 }
 
-static void put_globals(FILE *f)
+static void put_globals(FILE *f, bool top)
 {
 	static const struct verb none = { .name = "" };
 	struct section s = section("Everywhere");
 
 	for (const struct field *g = global_options; g->name; g++)
 		field_entry(&s, g, &none, true);
+	if (top)
+		entry(&s, "the version of weft", "--version");
 	finish(&s, f);
 }
 
@@ -273,7 +275,7 @@ void help_verb(FILE *f, const struct noun *noun, const struct verb *v)
 		field_entry(&options, e, v, true);
 	finish(&fields, f);
 	finish(&options, f);
-	put_globals(f);
+	put_globals(f, false);
 	fprintf(f, "\nExample: %s\n", example);
 	free(example);
 }
@@ -336,7 +338,7 @@ void help_all(FILE *f)
 	}
 	finish(&labs, f);
 	finish(&nouns, f);
-	put_globals(f);
+	put_globals(f, true);
 	fputs("\nExample: weft up examples/vlan-campus.yaml\n"
 	      "More: weft COMMAND --help, weft OBJECT COMMAND --help, man weft\n",
 	      f);

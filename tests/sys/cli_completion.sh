@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 17
+plan 18
 start_daemon
 weft switch add s1 >/dev/null
 weft host add a --switch s1 >/dev/null
@@ -78,6 +78,8 @@ else
 		echo "ok $TESTS - zsh: a $what # SKIP zsh is not installed"
 	done
 fi
+same "help and completion know of the version" \
+	"$(weft --help | grep -c -e --version) $(weft complete -- --vers | cut -f1)" "1 --version"
 same "without a daemon there is silence" \
 	"$(WEFT_SOCKET=/nonexistent weft complete -- port show '' 2>&1)" ""
 exit $BAD
