@@ -19,6 +19,7 @@ import switches
 ROUNDS, SECONDS, WARM_S = 7, 3, 1
 KINDS = [  # what, iperf3's options, bars against (bridge, ovs), rounds, seconds (0: as asked)
     ("TCP, one stream", [], (0.9, 3), 0, 0),
+    ("TCP, one stream, cubic", ["-C", "cubic"], None, 5, 2),
     ("TCP, one stream, reverse", ["-R"], None, 2, 2),
     ("TCP, four streams", ["-P", "4"], None, 2, 2),
     ("UDP, 1400 octets", ["-u", "-b", "0", "-l", "1400"], None, 2, 2),
@@ -75,6 +76,7 @@ def main():
     results = st.Results("tcp", out_dir)
     results.version("weft", binaries + "/weftd", "--version")
     results.version("iperf3", "iperf3", "--version")
+    results.version("congestion control", "sysctl", "net.ipv4.tcp_congestion_control")
     results.version("Open vSwitch", "ovs-vswitchd", "--version")
     with st.Stage() as stage:
         peers = [switches.WeftSwitch(stage, "10.77.1", binaries),
