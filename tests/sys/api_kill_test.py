@@ -126,11 +126,15 @@ def a_restart_without_a_kill_changes_nothing():
 
 
 def a_second_daemon_refuses_to_start():
-    second = subprocess.run(daemon.args, stderr=subprocess.PIPE, timeout=20, check=False)
-    same(second.returncode != 0, True, "it says no")
-    if b"another weftd uses it" not in second.stderr:
-        raise AssertionError(second.stderr.decode())
-    same(daemon.call("GET", "/v1").status, 200)
+    # Everything its own but the state; then everything the first one's.
+    other = [a.replace("/run", "/run2") for a in daemon.args]
+    other[other.index("--instance") + 1] += "-2"
+    for args, why in ((other, b"another weftd uses it"), (daemon.args, b"another weftd uses the")):
+        second = subprocess.run(args, stderr=subprocess.PIPE, timeout=20, check=False)
+        same(second.returncode != 0, True, "it says no")
+        if why not in second.stderr:
+            raise AssertionError(second.stderr.decode().strip())
+        same(daemon.call("GET", "/v1").status, 200)
 
 
 main(daemon, [every_acknowledged_change_survives_kill, a_restart_without_a_kill_changes_nothing,
