@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataplane/parcel.h"
 
-#define MACS 12u
-
 bool parcel_put_flat(struct spsc *ring, const struct parcel *p)
 {
 	uint8_t *to = spsc_reserve(ring, (unsigned int)sizeof(*p) + p->len);
@@ -25,15 +23,7 @@ bool parcel_put(struct spsc *ring, struct parcel p, const struct tx_frame *f)
 	if (!to)
 		return false;
 	memcpy(to, &p, sizeof(p));
-	to += sizeof(p);
-	if (f->tagged) {
-		pkt_copy_out(f->pkt, 0, to, MACS);
-		memcpy(to + MACS, f->tag, VLAN_TAG_LEN);
-		to += MACS + VLAN_TAG_LEN;
-		pkt_copy_out(f->pkt, MACS, to, f->pkt->len - MACS);
-	} else {
-		pkt_copy_out(f->pkt, 0, to, f->pkt->len);
-	}
+	tx_frame_copy(f, to + sizeof(p));
 	spsc_commit(ring);
 	return true;
 }

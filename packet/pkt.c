@@ -108,3 +108,17 @@ void pkt_copy_out(const struct pkt *p, uint32_t off, void *to, uint32_t len)
 		off = 0;
 	}
 }
+
+void tx_frame_copy(const struct tx_frame *f, uint8_t *to)
+{
+	const struct pkt *p = f->pkt;
+	uint32_t front = 0;
+
+	if (f->tagged) {
+		front = MACS;
+		memcpy(to, p->data, MACS);
+		memcpy(to + MACS, f->tag, VLAN_TAG_LEN);
+		to += MACS + VLAN_TAG_LEN;
+	}
+	pkt_copy_out(p, front, to, p->len - front);
+}

@@ -93,6 +93,9 @@ unsigned int tx_frame_gather(const struct tx_frame *, struct iovec *out);
 /* The offload header as it goes out: offsets moved by the tag. */
 struct virtio_net_hdr_v1 tx_frame_vnet(const struct tx_frame *);
 
+/* The same octets in one piece: room for tx_frame_len(). */
+void tx_frame_copy(const struct tx_frame *, uint8_t *to);
+
 /* Copies LEN octets of the frame, from OFF on, whatever piece they lie in. Bounds are the caller's.
  */
 void pkt_copy_out(const struct pkt *, uint32_t off, void *to, uint32_t len);

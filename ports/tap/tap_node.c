@@ -89,19 +89,10 @@ static enum tx_verdict verdict_of(int error)
 static ssize_t write_piece(int fd, struct worker *w, const struct tx_frame *f,
 			   const struct virtio_net_hdr_v1 *vnet)
 {
-	const uint32_t macs = 2 * sizeof(struct eth_addr);
-	uint8_t *piece = worker_scratch(w), *to = piece;
-	uint32_t front = 0;
+	uint8_t *piece = worker_scratch(w);
 
-	memcpy(to, vnet, VNET_LEN);
-	to += VNET_LEN;
-	if (f->tagged) {
-		front = macs;
-		memcpy(to, f->pkt->data, macs);
-		memcpy(to + macs, f->tag, VLAN_TAG_LEN);
-		to += macs + VLAN_TAG_LEN;
-	}
-	pkt_copy_out(f->pkt, front, to, f->pkt->len - front);
+	memcpy(piece, vnet, VNET_LEN);
+	tx_frame_copy(f, piece + VNET_LEN);
 	return write(fd, piece, VNET_LEN + tx_frame_len(f));
 }
 

@@ -54,6 +54,7 @@ static void same(const struct twin *t, const struct pkt *p)
 
 static void same_gathered(const struct twin *t, const struct tx_frame *f)
 {
+	uint8_t got[FRAME_MAX + 64];
 	struct iovec iov[TX_FRAME_IOV(9)];
 	unsigned int n = tx_frame_gather(f, iov);
 	uint32_t at = 0;
@@ -66,6 +67,8 @@ static void same_gathered(const struct twin *t, const struct tx_frame *f)
 		at += (uint32_t)iov[i].iov_len;
 	}
 	assert_int_equal(at, t->len);
+	tx_frame_copy(f, got);
+	assert_memory_equal(got, t->flat, t->len);
 }
 
 /* Tags come and go as deep as the room in front allows; the frame stays what the flat one is. */
