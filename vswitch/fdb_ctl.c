@@ -39,6 +39,14 @@ static void tell_full(struct vswitch *v, struct vsw *sw)
 	sw->told_full = full;
 }
 
+/* Slots that were flushed can be used again once no worker may be reading them. */
+static void reclaim_all(struct vswitch *v)
+{
+	rcu_wait();
+	for (struct vsw *sw = v->switches; sw; sw = sw->next)
+		fdb_reclaim(sw->fdb);
+}
+
 static void on_second(void *arg)
 {
 	struct vswitch *v = arg;
@@ -49,11 +57,8 @@ static void on_second(void *arg)
 		freed |= sweep(sw, now_s);
 		tell_full(v, sw);
 	}
-	if (!freed)
-		return;
-	rcu_wait();
-	for (struct vsw *sw = v->switches; sw; sw = sw->next)
-		fdb_reclaim(sw->fdb);
+	if (freed)
+		reclaim_all(v);
 }
 
 int aging_start(struct vswitch *v)
@@ -160,11 +165,8 @@ static void fdb_forget(void *ctx, struct request *r)
 		if (!s.sw || s.sw == sw)
 			n += fdb_flush(sw->fdb, &s.match);
 	}
-	if (n) {
-		rcu_wait();
-		for (struct vsw *sw = s.v->switches; sw; sw = sw->next)
-			fdb_reclaim(sw->fdb);
-	}
+	if (n)
+		reclaim_all(s.v);
 	reply_json(r, 200, json_pack("{s:I}", "removed", (json_int_t)n));
 }
 
