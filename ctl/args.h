@@ -53,7 +53,4 @@ const struct field *args_field(const struct noun *, const struct verb *, const c
 const struct field *args_option(const struct field *options, const char *word);
 bool args_same(const char *word, const char *name);
 
-/* A flag: an option without a value. */
-bool args_is_flag(const struct field *options, const struct field *);
-
 #endif /* CTL_ARGS_H */

@@ -77,8 +77,3 @@ const struct field *args_option(const struct field *options, const char *word)
 	}
 	return NULL;
 }
-
-bool args_is_flag(const struct field *options, const struct field *f)
-{
-	return f->type == FIELD_BOOL && args_option(options, f->name) == f;
-}

@@ -15,7 +15,7 @@ struct cell {
 
 struct column {
 	char *title;
-	bool kept, extra;
+	bool extra;
 };
 
 struct table {
@@ -55,12 +55,6 @@ void table_column(struct table *t, const char *title)
 {
 	assert(t->columns < COLUMNS_MAX && !t->rows);
 	t->column[t->columns++] = (struct column){ .title = term_safe(title) };
-}
-
-void table_column_kept(struct table *t, const char *title)
-{
-	table_column(t, title);
-	t->column[t->columns - 1].kept = true;
 }
 
 void table_column_extra(struct table *t, const char *title)
@@ -128,7 +122,7 @@ static bool is_number(const char *s)
 static struct shape shape_of(const struct table *t, unsigned int column)
 {
 	struct shape s = { .width = term_columns(t->column[column].title),
-			   .shown = t->column[column].kept || !t->rows,
+			   .shown = !t->rows,
 			   .right = true };
 	bool numbers = false;
 

@@ -27,7 +27,7 @@ int engine_create(const struct node_def *const *defs, unsigned int workers, stru
 	if (!err)
 		err = parcels_init(e);
 	for (unsigned int i = 0; i < workers && !err; i++) {
-		err = worker_init(&e->worker[i], e, i);
+		err = worker_init(&e->worker[i], e);
 		e->n_workers += !err;
 	}
 	if (!err)

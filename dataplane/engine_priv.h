@@ -57,8 +57,7 @@ struct tx_vec {
 
 struct worker {
 	struct engine *engine;
-	const struct view *view;
-	uint64_t view_epoch;
+	uint64_t view_epoch; /* of the view whose parts the nodes have */
 	struct source *source; /* whose burst this run is */
 	struct node_ctx node[GRAPH_NODES];
 	struct node_queue queue[GRAPH_NODES];
@@ -81,7 +80,6 @@ struct worker {
 	unsigned int n_injected;
 	struct iovec inject_seg[BURST_MAX];
 
-	unsigned int index;
 	int epfd, wake_fd;
 	pthread_t thread;
 	bool started, stop;
@@ -109,7 +107,7 @@ struct engine {
 };
 
 /* worker.c */
-int worker_init(struct worker *, struct engine *, unsigned int index);
+int worker_init(struct worker *, struct engine *);
 void worker_fini(struct worker *);
 int worker_start(struct worker *);
 void worker_stop(struct worker *);

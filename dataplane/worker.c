@@ -281,11 +281,11 @@ static bool make_queues(struct worker *w)
 	return w->done.pkt;
 }
 
-int worker_init(struct worker *w, struct engine *e, unsigned int index)
+int worker_init(struct worker *w, struct engine *e)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
 
-	*w = (struct worker){ .engine = e, .index = index, .epfd = -1, .wake_fd = -1 };
+	*w = (struct worker){ .engine = e, .epfd = -1, .wake_fd = -1 };
 	w->arena = pages_take(RUN_FRAMES, sizeof(*w->arena));
 	w->tx = pages_take(PORT_MAX, sizeof(*w->tx));
 	w->listed = pages_take(PORT_MAX, sizeof(*w->listed));
