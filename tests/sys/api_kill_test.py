@@ -39,13 +39,15 @@ def lab(n):
 
 
 class Writer(threading.Thread):
-    """Changes objects until the daemon dies; knows what was acknowledged last."""
+    """Changes objects until the daemon dies. Begins with what the life before left; KNOWN and LAB
+    are what was acknowledged last, ASKED and LAB_ASKED what may be so instead."""
 
-    def __init__(self):
+    def __init__(self, known, number):
         super().__init__()
-        self.known, self.asked = {}, {}
-        self.lab, self.lab_asked = None, None
+        self.known, self.asked = known, {}
+        self.lab = self.lab_asked = number
         self.told = 0
+        self.fault = None
         self.start()
 
     def run(self):
@@ -56,41 +58,47 @@ class Writer(threading.Thread):
             pass
         except Exception as e:  # http.client's own way to say that the daemon has gone
             if "http.client" not in type(e).__module__:
-                raise
+                self.fault = e
 
     def step(self):
         if chance.random() < 0.3:
             n = chance.randrange(5)
             self.lab_asked = n
-            same(daemon.call("PUT", "/v1/labs/kill", lab(n)).status, 200)
+            same(daemon.call("PUT", "/v1/labs/kill", lab(n)).status, 200, "PUT of the lab")
             self.lab = n
         else:
             name, body = "s%d" % chance.randrange(5), {"aging": chance.randrange(1, 1000)}
+            is_there = self.known[name] is not None
             if chance.random() < 0.3:
                 body = None
             self.asked = {name: body}
-            if body is None:
-                daemon.call("DELETE", "/v1/switches/" + name)
-            else:
-                daemon.call("PUT", "/v1/switches/" + name, body)
+            method, yes, no = ("PUT", 200, 201) if body else ("DELETE", 204, 404)
+            status = daemon.call(method, "/v1/switches/" + name, body).status
+            same(status, yes if is_there else no, "%s of %s" % (method, name))
             self.known[name] = body
             self.asked = {}
         self.told += 1
 
 
+def lab_is(n):
+    if n is None:
+        return daemon.call("GET", "/v1/labs/kill").status == 404
+    return daemon.call("PUT", "/v1/labs/kill?dry_run=true", lab(n)).json.get("changes") == []
+
+
 def check(objects, writer):
-    for name in ("s%d" % i for i in range(5)):
+    """What is there, for the next life: the switches, and the number of the lab."""
+    there = {}
+    for name, known in writer.known.items():
         got = objects.get(("switches", name))
-        got = got and {"aging": got["aging"]}
-        may = [writer.known[name]] if name in writer.known else []
-        may += [writer.asked[name]] if name in writer.asked else []
-        if may and got not in may:
-            raise AssertionError("switch %s is %r, not one of %r" % (name, got, may))
-    may = [n for n in (writer.lab, writer.lab_asked) if n is not None]
-    if may:
-        dry = [daemon.call("PUT", "/v1/labs/kill?dry_run=true", lab(n)) for n in may]
-        if [] not in [d.json.get("changes") for d in dry]:
-            raise AssertionError("the lab is none of %r: %s" % (may, dry[0].raw[:300]))
+        there[name] = got and {"aging": got["aging"]}
+        may = [known, writer.asked.get(name, known)]
+        if there[name] not in may:
+            raise AssertionError("switch %s is %r, not one of %r" % (name, there[name], may))
+    for n in (writer.lab, writer.lab_asked):
+        if lab_is(n):
+            return there, n
+    raise AssertionError("the lab is neither %r nor %r" % (writer.lab, writer.lab_asked))
 
 
 def namespaces():
@@ -100,18 +108,20 @@ def namespaces():
 
 
 def every_acknowledged_change_survives_kill():
-    told = 0
+    told, left = 0, ({"s%d" % i: None for i in range(5)}, None)
     for _ in range(ROUNDS):
-        writer = Writer()
+        writer = Writer(*left)
         while writer.told < 2 and writer.is_alive():
             time.sleep(0.01)
         time.sleep(chance.random() * 0.4)
         daemon.kill()
         writer.join()
+        if writer.fault:
+            raise writer.fault
         told += writer.told
         daemon.start()
         objects = read_all()
-        check(objects, writer)
+        left = check(objects, writer)
         faults = {k: o["status"] for k, o in objects.items() if "fault" in o["status"]}
         same(faults, {}, "everything is up again")
         same(namespaces(), sorted(n for k, n in objects if k == "hosts"), "namespaces")
