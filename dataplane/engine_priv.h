@@ -109,9 +109,11 @@ struct engine {
 /* worker.c */
 int worker_init(struct worker *, struct engine *);
 void worker_fini(struct worker *);
+void worker_resolve(struct worker *); /* edges, again: tracing began or ended */
+
+/* worker_thread.c */
 int worker_start(struct worker *);
 void worker_stop(struct worker *);
-void worker_resolve(struct worker *); /* edges, again: tracing began or ended */
 
 /* tx.c */
 void tx_flush(struct worker *);

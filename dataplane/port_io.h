@@ -19,13 +19,24 @@ struct source {
 	port_id_t port;
 	uint16_t queue;
 	uint16_t worker; /* the engine's: who runs it */
-	int fd; /* readable when there are frames; -1: somebody calls worker_run() */
+	int fd; /* readable when there are frames; -1: see arm, or somebody calls worker_run() */
 	/*
 	 * Fills OUT with at most MAX frames from worker_pkt(): head, length, segments and offload
 	 * header as the sender wrote them. Segments stay valid until the next call of this worker's
 	 * sources. Returns how many; fewer than MAX says that there is no more for now.
 	 */
 	unsigned int (*rx)(struct source *, struct worker *, struct pkt **out, unsigned int max);
+	/* The run that rx() began has ended: what was lent goes back. NULL: nothing is ever lent.
+	 */
+	void (*done)(struct source *, struct worker *);
+	/*
+	 * A source whose rx() costs next to nothing when there is nothing (a ring in memory) is
+	 * asked in every round of a worker that is awake. arm(true): the worker is about to sleep,
+	 * FD has to become readable from now on; returns whether there is something already.
+	 * arm(false): the worker is awake again, no more signals are wanted. With FD -1 nobody can
+	 * signal, and the worker never sleeps for long. NULL: FD says it all.
+	 */
+	bool (*arm)(struct source *, bool on);
 	void *arg;
 };
 
@@ -38,6 +49,7 @@ enum tx_verdict {
 	TX_DROP_OFFLOAD, /* headers are not what the offload header says */
 	TX_DROP_REFUSED, /* the device refused it */
 	TX_DROP_BUDGET, /* storm budget: this run made as many frames as it may */
+	TX_DROP_FILTERED, /* the receiver asked not to be given such frames */
 	TX_VERDICTS
 };
 

@@ -18,6 +18,7 @@ NODE(port_tx_node) = {
 		[TX_DROP_OFFLOAD] = DROP("headers do not match the offload header"),
 		[TX_DROP_REFUSED] = DROP("device refused the frame"),
 		[TX_DROP_BUDGET] = DROP("storm budget"),
+		[TX_DROP_FILTERED] = DROP("receiver does not listen to this address or VLAN"),
 	},
 };
 static_assert(TX_VERDICTS <= NODE_EDGES, "a verdict is an edge");

@@ -2,7 +2,7 @@
 # Sources are found by folder: a new file needs no line here, a new folder one word.
 
 # In the order of the layers, lowest first: see tools/layers.
-LIB_DIRS    = base packet api dataplane control ports ports/tap ports/memory ports/pcap \
+LIB_DIRS    = base packet virtio api dataplane control ports ports/tap ports/vhost_user ports/memory ports/pcap \
 	      ports/cable vswitch link host
 DAEMON_DIRS = daemon
 CTL_DIRS    = ctl

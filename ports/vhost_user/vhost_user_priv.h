@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PORTS_VHOST_USER_PRIV_H
+#define PORTS_VHOST_USER_PRIV_H
+
+#include "ports/types.h"
+#include "virtio/ring.h"
+
+/*
+ * A port whose far side is a virtio-net driver in a virtual machine, reached through a vhost-user
+ * socket and the guest's own memory. We are the backend.
+ *
+ * Two halves. The control thread talks to the frontend (session), sets rings up and takes them
+ * down. Workers take frames from the guest's transmit queues and put frames into its receive
+ * queues. A worker sees a queue only between queue_go() and queue_halt(), and nothing that it reads
+ * changes in between, but for the slots marked atomic.
+ */
+#define VU_PAIRS  16u
+#define VU_QUEUES (2 * VU_PAIRS + 1) /* and the control queue */
+
+/* What the driver asked not to be given (virtio 1.2, 5.1.6.5). Immutable once published. */
+struct vu_filter {
+	bool promisc, allmulti, alluni, nomulti, nouni, nobcast;
+	bool vlans; /* VIRTIO_NET_F_CTRL_VLAN: only those of vlan[] */
+	unsigned int n_uni, n_multi;
+	struct eth_addr uni[64], multi[64]; /* uni[0]: the NIC's own */
+	uint64_t vlan[4096 / 64];
+};
+
+/* One virtqueue. Even numbers receive (we put), odd ones transmit (we take): 5.1.2. */
+struct vu_queue {
+	struct source source; /* odd ones: fd is the kick */
+	struct vhost_user *port;
+	struct ring ring;
+	struct vu_lent *lent; /* odd ones: what this run has taken and not returned */
+	bool running;
+};
+
+struct vhost_user {
+	struct port *port;
+	struct sink sink;
+	/* Workers read: fixed between queue_go() and queue_halt(). */
+	uint32_t hdr_len; /* 10 or 12 octets in front of each frame */
+	unsigned int offload; /* OFFLOAD_* that the driver takes */
+	bool mergeable;
+	unsigned int n_pairs; /* that the driver uses (atomic) */
+	const struct vu_filter *filter; /* NULL: give it everything (atomic) */
+	struct vu_queue queue[VU_QUEUES];
+	struct vu_session *session; /* control thread's: session.c */
+};
+
+/* queue_node.c, worker threads */
+unsigned int vhost_user_rx(struct source *, struct worker *, struct pkt **out, unsigned int max);
+void vhost_user_done(struct source *, struct worker *);
+bool vhost_user_arm(struct source *, bool on);
+void vhost_user_tx(struct sink *, struct worker *, const struct tx_frame *, unsigned int n,
+		   uint8_t *verdict);
+
+#endif /* PORTS_VHOST_USER_PRIV_H */
