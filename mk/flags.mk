@@ -2,11 +2,12 @@
 # What every object is compiled with, and what a variant adds.
 
 CC	= gcc
+# EXTRA_CFLAGS, EXTRA_LDFLAGS: a packager's own.
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
 	  -Wundef -Wno-missing-field-initializers -Werror
 CPPFLAGS = -I. -D_GNU_SOURCE -DWEFT_VERSION='"$(VERSION)"'
-CFLAGS	= -std=gnu17 -O2 -g -fno-strict-aliasing $(WARN)
-LDFLAGS	=
+CFLAGS	= -std=gnu17 -O2 -g -fno-strict-aliasing $(WARN) $(EXTRA_CFLAGS)
+LDFLAGS	= $(EXTRA_LDFLAGS)
 VERSION	:= $(shell cat VERSION)
 
 ifeq ($(VARIANT),asan)
