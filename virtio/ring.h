@@ -5,13 +5,21 @@
 #include <linux/virtio_ring.h>
 #include <sys/uio.h>
 
+#include "virtio/dirty_log.h"
 #include "virtio/gmem.h"
 
 /*
  * One virtqueue as the device sees it, split (virtio 1.2, 2.7) or packed (2.8).
  *
+ *	take	the next chains that the driver made available, as pieces of its memory
+ *	use	one of them is done with, so many octets were written into it
+ *	return	the driver sees all that were used since the last time, and is signalled if it
+ *		asked for that
+ *
+ * Chains are used in the order in which they were taken, so IN_ORDER costs nothing.
+ *
  * Threads: set up and torn down on one thread while no other uses it; between the two, one thread
- * at a time takes and returns (a worker, or several under a lock).
+ * at a time takes, uses and returns (a worker, or several under a lock).
  *
  * Trust: everything behind desc, driver and device is the guest's and changes at any time. Each
  * field is read once; whatever makes no sense sets `broken` and ends the ring's work until it is
@@ -21,29 +29,106 @@
 
 struct ring_config {
 	uint16_t size; /* split: a power of two */
-	bool packed, event_idx, indirect, in_order;
+	bool packed, event_idx, indirect;
 	/* split: descriptors, avail, used; packed: ring, driver's and device's event suppression */
 	void *desc, *driver, *device;
 	uint16_t base; /* split: next avail index to take; packed: place, with the wrap bit 15 */
 	uint16_t used_base; /* packed only: place and wrap bit of the next used element */
 	const struct gmem *mem; /* of chains and indirect tables; outlives the ring's run */
-	int call_fd; /* the caller's; -1: the driver polls */
-	struct dirty_log *log; /* NULL: nothing is logged */
-	uint64_t log_gpa; /* where the used ring is in the log, if log */
+	int call_fd; /* the caller's, O_NONBLOCK; -1: the driver polls */
+	struct dirty_log *log; /* NULL: nothing is logged; may change while nobody takes */
+	uint64_t log_gpa; /* where the used ring (split) or the ring (packed) is, if log */
 	void *inflight; /* this queue's region (vhost-user "Inflight I/O tracking"), or NULL */
+};
+
+/* How many octets have to be behind the three pointers. */
+uint64_t ring_desc_len(const struct ring_config *);
+uint64_t ring_driver_len(const struct ring_config *);
+uint64_t ring_device_len(const struct ring_config *);
+
+/* What the device may do with a chain. The other direction in it breaks the ring. */
+enum ring_dir {
+	RING_READ, /* transmit queues */
+	RING_WRITE, /* receive queues */
+	RING_BOTH, /* the control queue: first what it reads, then what it writes */
+};
+
+struct ring_chain {
+	struct iovec *iov; /* in the caller's pool */
+	uint32_t len; /* octets of all pieces */
+	uint32_t room; /* octets from the first piece's first to its region's end: >= its length */
+	uint16_t n_iov; /* may be 0: all descriptors are empty */
+	uint16_t n_read; /* the first of them are to be read, the others to be written */
+	uint16_t id; /* the driver's name for it */
+	uint16_t slots; /* packed: how many the chain takes; split: 1 */
+	uint16_t entry; /* packed: where it is in the inflight region */
+	bool resubmitted; /* an earlier backend had taken it and crashed */
 };
 
 struct ring {
 	struct ring_config cfg;
-	uint16_t mask;
+	uint16_t mask; /* split: size - 1 */
 	uint16_t avail_next, used_next; /* split: free running; packed: place */
 	bool avail_wrap, used_wrap;
-	const char *broken; /* why the ring is out of use; NULL: it works */
+	uint16_t out; /* packed: slots taken and not used */
+	uint16_t pending; /* used and not returned: elements (split), slots (packed) */
+	uint16_t first, first_flags; /* packed: the first pending slot, whose flags come last */
+	uint16_t signalled; /* used_next when the driver was last signalled or need not be */
+	bool signalled_valid;
+	unsigned int hint; /* gmem_at()'s */
+	const char *broken; /* why the ring is out of use; NULL: it works (atomic) */
+	struct ring_inflight *inflight; /* NULL: not tracked */
 };
 
-/* -EINVAL: sizes or places make no sense. */
+/*
+ * -EINVAL: sizes or places make no sense; -ENOMEM. With an inflight region, what an earlier
+ * backend had taken and not returned is taken first, whatever base says.
+ */
 int ring_setup(struct ring *, const struct ring_config *);
-/* Where to go on: what GET_VRING_BASE answers (packed: avail and used, vhost-user's encoding). */
+void ring_teardown(struct ring *); /* of a zeroed one, too; no thread uses it any more */
+/*
+ * Where to go on: what GET_VRING_BASE answers. Split: the next avail index. Packed: the next slot
+ * to take in bits 0 to 14, its wrap bit in 15; the same of the next used slot in 16 to 31.
+ */
 uint32_t ring_base(const struct ring *);
+void ring_break(struct ring *, const char *why); /* WHY is static; any thread */
+
+/*
+ * At most MAX chains, their pieces in POOL. Fewer than MAX: there are no more, or the pool might
+ * not hold the next (one that does not fit into an empty pool of N_POOL breaks the ring).
+ */
+unsigned int ring_take(struct ring *, enum ring_dir, struct ring_chain *out, unsigned int max,
+		       struct iovec *pool, unsigned int n_pool);
+/* The last N that were taken, none of them used yet, are as if they had not been: RING_WRITE. */
+void ring_untake(struct ring *, const struct ring_chain *, unsigned int n);
+
+/* WRITTEN octets were put into the chain, from its first writable piece on. */
+void ring_use_packed(struct ring *, const struct ring_chain *, uint32_t written);
+void ring_use_slow(struct ring *, const struct ring_chain *, uint32_t written);
+
+static inline void ring_use(struct ring *r, const struct ring_chain *c, uint32_t written)
+{
+	struct vring_used *used = r->cfg.device;
+
+	if (unlikely(r->cfg.log || r->inflight))
+		ring_use_slow(r, c, written);
+	if (unlikely(r->cfg.packed)) {
+		ring_use_packed(r, c, written);
+		return;
+	}
+	used->ring[(r->used_next + r->pending) & r->mask] =
+		(struct vring_used_elem){ .id = c->id, .len = written };
+	r->pending++;
+}
+
+void ring_return(struct ring *);
+
+/*
+ * The driver's signals that it has made buffers available. ON: it shall send them; returns whether
+ * there is something already, so that the caller must not sleep. Off: it need not.
+ */
+bool ring_arm(struct ring *, bool on);
+/* Takes what a signal left in the descriptor, without waiting whatever it is. */
+void ring_drain(int kick_fd);
 
 #endif /* VIRTIO_RING_H */

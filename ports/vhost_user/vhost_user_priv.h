@@ -26,6 +26,17 @@ struct vu_filter {
 	uint64_t vlan[4096 / 64];
 };
 
+/*
+ * What a run has taken out of a transmit queue: the chains, and their pieces, to which its frames
+ * refer. A chain of 1,024 descriptors, the most that a queue offered by QEMU holds, fits.
+ */
+#define VU_PIECES 1088u
+struct vu_lent {
+	unsigned int n;
+	struct ring_chain chain[BURST_MAX];
+	struct iovec piece[VU_PIECES];
+};
+
 /* One virtqueue. Even numbers receive (we put), odd ones transmit (we take): 5.1.2. */
 struct vu_queue {
 	struct source source; /* odd ones: fd is the kick */
