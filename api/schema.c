@@ -26,6 +26,32 @@ const struct schema *schema_find_plural(const char *plural)
 	return NULL;
 }
 
+bool field_of_type(const struct field *f, const char *type)
+{
+	size_t len = strlen(type);
+
+	for (const char *at = f->only; at && len; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (!strncmp(at, type, len) && (!at[len] || at[len] == ' '))
+			return true;
+	}
+	return !f->only;
+}
+
+const char *field_types(const struct field *f, const char *joint, char *out, size_t room)
+{
+	size_t n = 0, len;
+
+	for (const char *at = f->only; n < room; at += len + 1) {
+		len = strcspn(at, " ");
+		n += (size_t)snprintf(out + n, room - n, "%.*s%s", (int)len, at,
+				      at[len] ? joint : "");
+		if (!at[len])
+			break;
+	}
+	return out;
+}
+
 static const struct field *settle(struct field_at *at)
 {
 	while (*at->table) {
@@ -86,13 +112,13 @@ static void type_of(const struct schema *s, const json_t *spec, char *out, size_
 static void not_of_this_type(const struct schema *s, const struct field *f, const char *type,
 			     struct faults *faults)
 {
-	char hint[128];
+	char hint[128], types[SHOWN_LEN];
 
 	if (!*type)
 		return; /* the type itself is the fault */
 	snprintf(hint, sizeof(hint), "this one is of type %s", type);
 	fault(faults, FAULT_INVALID, f->name, hint, "'%s' belongs to %s of type %s", f->name,
-	      s->plural, f->only);
+	      s->plural, field_types(f, " or ", types, sizeof(types)));
 }
 
 /* Is it read, but never written? */
@@ -108,7 +134,7 @@ static void list_fields(const struct schema *s, const char *type, char *out, siz
 	const char *joint = "";
 
 	for (const struct field *f = schema_first(s, &at); f && n < room; f = schema_next(&at)) {
-		if (f->only && strcmp(f->only, type))
+		if (!field_of_type(f, type))
 			continue;
 		n += (size_t)snprintf(out + n, room - n, "%s%s", joint, f->name);
 		joint = ", ";
@@ -123,7 +149,7 @@ static void unknown_field(const struct schema *s, const char *type, const char *
 	struct field_at at;
 
 	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
-		if (!f->only || !strcmp(f->only, type))
+		if (field_of_type(f, type))
 			nearest_offer(&near, f->name);
 	}
 	if (near.word)
@@ -154,9 +180,8 @@ static json_t *value_of(const struct schema *s, const struct field *f, const jso
 
 	if (given && json_is_null(given)) /* null asks for the default, as in a merge patch */
 		given = NULL;
-	if (f->only && strcmp(f->only, type)) {
-		/* The same name may belong to another type as well. */
-		if (given && schema_field(s, f->name) == f)
+	if (!field_of_type(f, type)) {
+		if (given)
 			not_of_this_type(s, f, type, faults);
 		return NULL;
 	}

@@ -50,7 +50,7 @@ struct field {
 	const char *absent; /* what its absence amounts to, as JSON text, or NULL: nothing */
 	const char *help; /* one line, no full stop */
 	const char *example; /* a value as typed on the command line */
-	const char *only; /* port types: the type that this field belongs to, or NULL: any */
+	const char *only; /* the types that this field belongs to ("tap netdev"), or NULL: any */
 };
 
 struct schema {
@@ -67,6 +67,10 @@ extern const struct schema *const schemas[];
 const struct schema *schema_find(const char *kind); /* "switch"; NULL */
 const struct schema *schema_find_plural(const char *plural); /* "switches"; NULL */
 const struct field *schema_field(const struct schema *, const char *name); /* NULL */
+/* Do objects of TYPE have this field? */
+bool field_of_type(const struct field *, const char *type);
+/* ->only in words: "tap, netdev" for the joint ", ". */
+const char *field_types(const struct field *, const char *joint, char *out, size_t room);
 
 /* Iterates all fields: for (f = schema_first(s, &at); f; f = schema_next(&at)). */
 struct field_at {

@@ -158,7 +158,7 @@ static json_t *merge(const struct object *o, const json_t *patch)
 	const char *key;
 
 	for (const struct field *f = schema_first(o->schema, &at); f; f = schema_next(&at)) {
-		if (f->only && json_is_string(type) && strcmp(f->only, json_string_value(type)))
+		if (json_is_string(type) && !field_of_type(f, json_string_value(type)))
 			json_object_del(out, f->name);
 	}
 	json_object_foreach ((json_t *)patch, key, v) {

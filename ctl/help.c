@@ -115,13 +115,13 @@ static bool has_default(const struct field *f)
 static char *field_help(const struct field *f, const struct verb *v)
 {
 	unsigned int notes = 0;
-	char *text = NULL;
+	char *text = NULL, types[64];
 	size_t len;
 	FILE *out = must(open_memstream(&text, &len));
 
 	fputs(f->help, out);
 	if (!v->filters && f->only)
-		note(out, &notes, "%s only", f->only);
+		note(out, &notes, "%s only", field_types(f, ", ", types, sizeof(types)));
 	if (!v->filters && !v->changes && !v->all_optional && f->flags & FIELD_REQUIRED)
 		note(out, &notes, "needed");
 	if (f->type == FIELD_INT && f->max)

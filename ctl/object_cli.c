@@ -32,7 +32,7 @@ static void print_object(const struct schema *s, const json_t *o)
 	table_indent(t, 2);
 	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
 		v = json_object_get(o, f->name);
-		if (f->only && strcmp(f->only, json_text(o, "type")) != 0)
+		if (!field_of_type(f, json_text(o, "type")))
 			continue;
 		text = value_text(v ? v : json_object_get(status, f->name));
 		show_row(t, value_is_default(f, v) ? STYLE_DIM : STYLE_PLAIN, f->name, text);

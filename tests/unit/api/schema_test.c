@@ -204,6 +204,37 @@ static void every_default_and_example_is_right(void **state)
 	}
 }
 
+static void a_field_belongs_to_the_types_that_it_names(void **state)
+{
+	static const struct {
+		const char *why, *only, *type;
+		bool belongs;
+	} row[] = {
+		{ "to any", NULL, "tap", true },
+		{ "to any, even to none", NULL, "", true },
+		{ "to this one", "tap", "tap", true },
+		{ "to another", "tap", "pcap", false },
+		{ "to the second", "tap netdev", "netdev", true },
+		{ "one begins like it", "tapped tap", "tap", true },
+		{ "it begins like one", "tap netdev", "netdevice", false },
+		{ "a type that cannot be told", "tap netdev", "", false },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		const struct field f = { .name = "f", .only = row[i].only };
+
+		if (field_of_type(&f, row[i].type) != row[i].belongs)
+			fail_msg("%s", row[i].why);
+	}
+	assert_string_equal(field_types(&(struct field){ .only = "a b c" }, " or ", text, 64),
+			    "a or b or c");
+	assert_string_equal(field_types(&(struct field){ .only = "tap" }, ", ", text, 64), "tap");
+	assert_string_equal(field_types(&(struct field){ .only = "tap netdev" }, ", ", text, 6),
+			    "tap, ");
+}
+
 static void what_a_person_types_becomes_json(void **state)
 {
 	static const struct {
@@ -244,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_fault_says_what_is_wrong_and_what_would_be_right),
 		cmocka_unit_test(all_faults_are_told_at_once),
 		cmocka_unit_test(every_default_and_example_is_right),
+		cmocka_unit_test(a_field_belongs_to_the_types_that_it_names),
 		cmocka_unit_test(what_a_person_types_becomes_json),
 	};
 
