@@ -16,7 +16,7 @@
  * gone when the run ends. The segments belong to the source and stay valid for the same run.
  */
 #define PKT_HEAD 128u /* octets of the frame in the head, if it has as many */
-#define PKT_ROOM 16u /* free octets in front of it: four tags */
+#define PKT_ROOM 64u /* free octets in front of it: a whole line, so that the head begins one */
 /* The longest frame: a 64 KiB IP packet behind a header and two tags. */
 #define PKT_LEN_MAX (65535u + ETH_HDR_LEN + 2 * VLAN_TAG_LEN)
 
@@ -29,6 +29,8 @@ struct pkt {
 	uint32_t len; /* the whole frame */
 	uint16_t head_len; /* octets from data on */
 	uint16_t n_seg;
+	struct virtio_net_hdr_v1
+		vnet; /* offsets count from data; untrusted until offload_check() */
 	port_id_t in_port, out_port;
 	/*
 	 * Parameters of the service primitive (802.1Q-2018 6.8.1): once a switch has classified a
@@ -36,13 +38,11 @@ struct pkt {
 	 */
 	uint16_t vid;
 	uint8_t pcp, dei;
-	uint64_t note[3]; /* what one node tells the next of the same folder */
+	uint64_t note[2]; /* what one node tells the next of the same folder */
 
-	struct virtio_net_hdr_v1
-		vnet; /* offsets count from data; untrusted until offload_check() */
 	uint8_t head[PKT_ROOM + PKT_HEAD];
 } cache_aligned;
-static_assert(sizeof(struct pkt) == 256, "four lines a frame");
+static_assert(offsetof(struct pkt, head) == CACHE_LINE, "all but the octets is in one line");
 
 /* A frame on its way out of one port: one frame may go out of many, each with its own tag. */
 struct tx_frame {

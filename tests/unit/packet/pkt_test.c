@@ -39,7 +39,7 @@ static void flat_untag(struct twin *t)
 
 static void same(const struct twin *t, const struct pkt *p)
 {
-	uint8_t got[FRAME_MAX + 64];
+	uint8_t got[FRAME_MAX + PKT_ROOM + VLAN_TAG_LEN];
 	uint32_t sum = p->head_len;
 
 	assert_int_equal(p->len, t->len);
@@ -54,7 +54,7 @@ static void same(const struct twin *t, const struct pkt *p)
 
 static void same_gathered(const struct twin *t, const struct tx_frame *f)
 {
-	uint8_t got[FRAME_MAX + 64];
+	uint8_t got[FRAME_MAX + PKT_ROOM + VLAN_TAG_LEN];
 	struct iovec iov[TX_FRAME_IOV(9)];
 	unsigned int n = tx_frame_gather(f, iov);
 	uint32_t at = 0;
