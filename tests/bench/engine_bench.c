@@ -11,8 +11,12 @@
  * The machine is shared: CPU time of this thread, in many short windows, of which the least and the
  * median are told, of the best of a few engines.
  *
+ * The row "ports alone" is what the bench itself costs: the same frames, written and taken by the
+ * same ports, with no engine between them. The engine's cost is what a row has more.
+ *
  *	engine_bench				the table, judged against the bars
- *	engine_bench --frames N STATIONS LEN	one row, so many frames, for counting
+ *	engine_bench --frames N STATIONS LEN	one row, so many frames, for counting; 0 stations:
+ *						the ports alone
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +33,8 @@
 #define BAR_NS     40.0
 #define BAR_GROWTH 2.0
 
+#define STATIONS_ALONE 2
+
 enum { ACCESS, TRUNK, SIDES };
 
 struct macs {
@@ -42,6 +48,7 @@ struct side {
 	uint32_t len;
 	struct macs *macs;
 	unsigned int n_macs, at; /* n_macs: a power of two */
+	struct sink *peer; /* of the ports alone */
 };
 
 struct bench {
@@ -75,15 +82,31 @@ static unsigned int generate(struct source *s, struct worker *w, struct pkt **ou
 	return max;
 }
 
+/* With no engine between: what is written goes out as it is. */
+static unsigned int hand_over(struct source *s, struct worker *w, struct pkt **out,
+			      unsigned int max)
+{
+	struct side *side = container_of(s, struct side, source);
+	unsigned int n = generate(s, w, out, max);
+	uint8_t verdict[BURST_MAX] = { TX_SENT };
+	struct tx_frame f[BURST_MAX];
+
+	for (unsigned int i = 0; i < n; i++)
+		f[i] = (struct tx_frame){ .pkt = out[i] };
+	side->peer->tx(side->peer, w, f, n, verdict);
+	return 0;
+}
+
 /*
  * Stations with an even number are behind the access port. As many pairs as there are stations, so
- * that all of the table is visited, but no more: reading them should not be what is measured.
+ * that all of the table is visited, but no more: reading them should not be what is measured. Few
+ * stations are drawn often, so that no branch predictor learns the order.
  */
 static void draw(struct side *s, unsigned int from, uint32_t stations)
 {
 	uint64_t x = 0x1234567 + from;
 
-	for (s->n_macs = PAIRS_MIN; s->n_macs < stations;)
+	for (s->n_macs = stations > 2 ? PAIRS_MIN : 1; s->n_macs < stations;)
 		s->n_macs *= 2;
 	s->macs = calloc(s->n_macs, sizeof(*s->macs));
 	if (!s->macs)
@@ -100,9 +123,11 @@ static void side_init(struct bench *b, unsigned int i, uint32_t stations, uint32
 	static const uint8_t tag[] = { 0x81, 0, 0, VID, 8, 0 };
 	struct side *s = &b->side[i];
 
-	*s = (struct side){ .source = { .port = b->rig->id[i], .fd = -1, .rx = generate } };
+	*s = (struct side){ .source = { .port = b->rig->id[i], .fd = -1 } };
+	s->source.rx = stations ? generate : hand_over;
+	s->peer = &b->rig->port[!i]->sink;
 	s->len = len;
-	draw(s, i, stations);
+	draw(s, i, stations ? stations : STATIONS_ALONE);
 	memcpy(s->template + 12, tag + (i == TRUNK ? 0 : 4), i == TRUNK ? 6 : 2);
 	if (len > PKT_HEAD)
 		s->rest = (struct iovec){ s->template + PKT_HEAD, len - PKT_HEAD };
@@ -143,11 +168,10 @@ static uint64_t cpu_ns(void)
 static uint64_t run(struct bench *b, unsigned int bursts)
 {
 	struct worker *w = engine_worker(b->rig->engine, 0);
-	uint64_t n = 0;
 
 	for (unsigned int i = 0; i < bursts; i++)
-		n += worker_run(w, &b->side[i % SIDES].source);
-	return n;
+		worker_run(w, &b->side[i % SIDES].source);
+	return (uint64_t)bursts * BURST_MAX;
 }
 
 static int ascending(const void *a, const void *b)
@@ -159,10 +183,12 @@ static int ascending(const void *a, const void *b)
 
 static void teardown(struct bench *b, uint64_t sent)
 {
-	struct rig_total s = rig_total(b->rig);
+	uint64_t out = 0;
 
-	if (s.in != sent || s.out != sent) {
-		fprintf(stderr, "engine_bench: %lu sent, %lu in, %lu out\n", sent, s.in, s.out);
+	for (unsigned int i = 0; i < SIDES; i++)
+		out += memory_count(b->rig->port[i], NULL);
+	if (out != sent) {
+		fprintf(stderr, "engine_bench: %lu sent, %lu out\n", sent, out);
 		exit(1);
 	}
 	rig_destroy(b->rig);
@@ -208,8 +234,12 @@ static double row(uint32_t stations, uint32_t len)
 		best.least = MIN(best.least, r.least);
 		best.median = MIN(best.median, r.median);
 	}
-	printf("%9u stations %5u octets   %6.1f min %6.1f median  ns/frame  %6.2f Mpps\n", stations,
-	       len, best.least, best.median, 1e3 / best.median);
+	if (stations)
+		printf("%9u stations", stations);
+	else
+		printf("%18s", "ports alone");
+	printf(" %5u octets   %6.1f min %6.1f median  ns/frame  %6.2f Mpps\n", len, best.least,
+	       best.median, 1e3 / best.median);
 	fflush(stdout);
 	return best.median;
 }
@@ -225,7 +255,7 @@ static int one_row(uint64_t frames, uint32_t stations, uint32_t len)
 
 int main(int argc, char **argv)
 {
-	static const uint32_t stations[] = { 1000, 100000, 1000000 }, len[] = { 64, 1514 };
+	static const uint32_t stations[] = { 0, 2, 1000, 100000, 1000000 }, len[] = { 64, 1514 };
 	double ns[ARRAY_LEN(stations)][ARRAY_LEN(len)];
 	bool good;
 
@@ -236,8 +266,8 @@ int main(int argc, char **argv)
 		for (size_t s = 0; s < ARRAY_LEN(stations); s++)
 			ns[s][l] = row(stations[s], len[l]);
 	}
-	good = ns[0][0] <= BAR_NS && ns[2][0] <= BAR_GROWTH * ns[0][0];
+	good = ns[2][0] <= BAR_NS && ns[4][0] <= BAR_GROWTH * ns[2][0];
 	printf("bars: %.1f of %.0f ns at 1000 stations; %.2f of %.0f times that at 1000000: %s\n",
-	       ns[0][0], BAR_NS, ns[2][0] / ns[0][0], BAR_GROWTH, good ? "met" : "MISSED");
+	       ns[2][0], BAR_NS, ns[4][0] / ns[2][0], BAR_GROWTH, good ? "met" : "MISSED");
 	return !good;
 }
