@@ -74,6 +74,8 @@ static int add_routes(struct control *c)
 		err = lab_routes_add(c);
 	if (!err)
 		err = event_routes_add(c);
+	if (!err)
+		err = metrics_routes_add(c);
 	return err;
 }
 

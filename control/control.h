@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "control/events.h"
 #include "control/kind.h"
+#include "control/metrics.h"
 #include "control/route.h"
 
 /*
@@ -12,6 +13,7 @@
  *
  *	control_create		opens the state (and holds it alone), knows the kinds
  *	control_route		other folders' requests, any number of times
+ *	control_metrics		what they count
  *	control_restore		brings up what the state has
  *	control_serve		listens
  *	loop_run

@@ -5,6 +5,7 @@
 #include "control/control.h"
 #include "control/http_priv.h"
 #include "control/lab_priv.h"
+#include "control/metrics.h"
 #include "control/txn_priv.h"
 
 /* The control plane put together, for the files that answer requests. */
@@ -20,6 +21,11 @@ struct control {
 	struct router *router;
 	struct object_routes *object_routes;
 	struct http *http;
+	struct {
+		metrics_fn *write;
+		void *ctx;
+	} metrics[METRICS_WRITERS];
+	unsigned int n_metrics;
 };
 
 /* Each adds the requests of one file. */
@@ -28,6 +34,7 @@ int object_routes_add(struct control *);
 void object_routes_free(struct object_routes *); /* NULL is fine */
 int lab_routes_add(struct control *);
 int event_routes_add(struct control *);
+int metrics_routes_add(struct control *);
 
 /* The object as the API shows it: name, fields, lab, status. The caller owns it. */
 json_t *object_json(const struct control *, const struct entry *);

@@ -104,7 +104,9 @@ static int make_control(struct daemon *d, struct faults *f)
 	if (err)
 		return err;
 	return control_route(d->control, vswitch_routes, d->vswitch)
-		       ?: control_route(d->control, watch_routes, d->watch);
+		       ?: control_route(d->control, watch_routes, d->watch)
+		       ?: control_metrics(d->control, watch_metrics, d->watch)
+		       ?: control_metrics(d->control, vswitch_metrics, d->vswitch);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */

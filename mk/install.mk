@@ -7,7 +7,8 @@ BUILD_PKGS = gcc make libc6-dev pkg-config libmicrohttpd-dev libjansson-dev liby
 # What the demo looks with.
 DEMO_PKGS  = iproute2 iputils-ping tcpdump netsniff-ng nftables procps util-linux
 CHECK_PKGS = libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck git curl \
-	     iperf3 mandoc zsh fish bash-completion debhelper dpkg-dev lintian python3 python3-yaml python3-jsonschema
+	     iperf3 mandoc zsh fish bash-completion debhelper dpkg-dev lintian python3 python3-yaml python3-jsonschema \
+	     python3-prometheus-client
 BENCH_PKGS = openvswitch-switch iperf3 iproute2
 
 .PHONY: deps check-deps bench-deps install uninstall

@@ -2,6 +2,7 @@
 #ifndef PORTS_WATCH_H
 #define PORTS_WATCH_H
 
+#include "control/metrics.h"
 #include "control/route.h"
 #include "ports/port.h"
 
@@ -18,5 +19,6 @@ void watch_destroy(struct watch *); /* NULL is fine; after control_destroy() */
 
 /* For control_route(): /v1/drops, /v1/graph, /v1/ports/{name}/capture; the context is the watch. */
 extern const struct route watch_routes[];
+metrics_fn watch_metrics; /* for control_metrics(), with the same context */
 
 #endif /* PORTS_WATCH_H */

@@ -2,6 +2,7 @@
 #ifndef VSWITCH_VSWITCH_H
 #define VSWITCH_VSWITCH_H
 
+#include "control/metrics.h"
 #include "control/route.h"
 #include "ports/port.h"
 
@@ -24,5 +25,6 @@ const struct compiler *vswitch_compiler(struct vswitch *);
 
 /* For control_route(): /v1/fdb; the context is the vswitch. */
 extern const struct route vswitch_routes[];
+metrics_fn vswitch_metrics; /* for control_metrics(), with the same context */
 
 #endif /* VSWITCH_VSWITCH_H */

@@ -314,7 +314,7 @@ def fragments_are_applied():
 
 def what_frames_do_can_be_asked():
     # The host's own first frames (IPv6 neighbour discovery) are there to be learnt.
-    for _ in range(100):
+    for _ in range(600):
         stations = call("GET", "/v1/fdb?switch=s1&vid=10&port=a.eth0").json["items"]
         if stations:
             break
@@ -326,6 +326,7 @@ def what_frames_do_can_be_asked():
         refused(method, "/v1/fdb?switch=nobody", None, 404, "not-found")
         refused(method, "/v1/fdb?vid=4095", None, 422, "invalid")
     same("vsw-forward" in call("GET", "/v1/graph").raw.decode(), True)
+    same(call("GET", "/metrics").raw.decode().endswith("# EOF\n"), True)
 
 
 def stream(path, headers=""):
