@@ -45,7 +45,8 @@ int offload_gso_headers(const uint8_t *head, size_t len, const struct virtio_net
 			struct frame_layout *layout, uint16_t *hdr_len)
 {
 	uint8_t type = h->gso_type & (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
-	bool udp = type == VIRTIO_NET_HDR_GSO_UDP_L4, right;
+	bool ufo = type == VIRTIO_NET_HDR_GSO_UDP;
+	bool udp = type == VIRTIO_NET_HDR_GSO_UDP_L4 || ufo, right;
 	struct frame_layout l;
 	size_t end;
 
@@ -59,6 +60,7 @@ int offload_gso_headers(const uint8_t *head, size_t len, const struct virtio_net
 		right = l.type == ETH_TYPE_IPV6 && l.proto == IP_TCP;
 		break;
 	case VIRTIO_NET_HDR_GSO_UDP_L4:
+	case VIRTIO_NET_HDR_GSO_UDP:
 		right = l.l4 && l.proto == IP_UDP && type == h->gso_type;
 		break;
 	default:
@@ -76,16 +78,35 @@ int offload_gso_headers(const uint8_t *head, size_t len, const struct virtio_net
 	/* Each piece is a datagram of its own. */
 	if (!h->gso_size || end - l.l3 + h->gso_size > UINT16_MAX)
 		return -EINVAL;
+	/* RFC 7112: the first fragment has all headers. */
+	if (ufo && offload_fragment(h) < end - l.frag_at)
+		return -EINVAL;
 	*layout = l;
 	*hdr_len = (uint16_t)end;
 	return 0;
+}
+
+/* How much of frame P is cut, and into pieces of what size? */
+static int check_cut(const struct pkt *p, const struct virtio_net_hdr_v1 *h,
+		     const struct frame_layout *l, uint16_t hdr_len, bool *whole)
+{
+	uint32_t payload = p->len - hdr_len, size = h->gso_size;
+
+	if (h->gso_type == VIRTIO_NET_HDR_GSO_UDP) {
+		if (p->len - l->l3 > UINT16_MAX)
+			return -EINVAL; /* RFC 791: no offset reaches further */
+		payload = p->len - l->frag_at;
+		size = offload_fragment(h);
+	}
+	*whole = payload <= h->gso_size;
+	return payload > size * OFFLOAD_CUTS_MAX ? -EINVAL : 0;
 }
 
 int offload_check(struct pkt *p)
 {
 	struct virtio_net_hdr_v1 was = p->vnet, h = { 0 };
 	struct frame_layout l;
-	uint32_t payload;
+	bool whole;
 
 	if (likely(!(was.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
 		   was.gso_type == VIRTIO_NET_HDR_GSO_NONE)) {
@@ -100,12 +121,11 @@ int offload_check(struct pkt *p)
 	if (was.gso_type != VIRTIO_NET_HDR_GSO_NONE) {
 		if (offload_gso_headers(p->data, p->head_len, &was, &l, &h.hdr_len) < 0)
 			return -EINVAL;
-		payload = p->len - h.hdr_len;
-		if (payload > was.gso_size * OFFLOAD_CUTS_MAX)
+		if (check_cut(p, &was, &l, h.hdr_len, &whole) < 0)
 			return -EINVAL;
 		h.gso_type = was.gso_type;
 		h.gso_size = was.gso_size;
-		if (payload <= was.gso_size)
+		if (whole)
 			h.gso_type = h.gso_size = h.hdr_len = 0;
 	}
 	p->vnet = h;
@@ -123,6 +143,8 @@ unsigned int offload_needs(const struct pkt *p)
 		return needs | OFFLOAD_TSO6;
 	case VIRTIO_NET_HDR_GSO_UDP_L4:
 		return needs | OFFLOAD_USO;
+	case VIRTIO_NET_HDR_GSO_UDP:
+		return needs | OFFLOAD_UFO;
 	}
 	return needs;
 }

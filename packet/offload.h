@@ -15,7 +15,8 @@ enum {
 	OFFLOAD_TSO4 = 1u << 1,
 	OFFLOAD_TSO6 = 1u << 2,
 	OFFLOAD_USO = 1u << 3,
-	OFFLOAD_ALL = OFFLOAD_CSUM | OFFLOAD_TSO4 | OFFLOAD_TSO6 | OFFLOAD_USO,
+	OFFLOAD_UFO = 1u << 4,
+	OFFLOAD_ALL = OFFLOAD_CSUM | OFFLOAD_TSO4 | OFFLOAD_TSO6 | OFFLOAD_USO | OFFLOAD_UFO,
 };
 
 #ifndef VIRTIO_NET_HDR_GSO_UDP_L4
@@ -35,8 +36,9 @@ enum {
  *
  *	partial checksum: within the private head, behind the IP header, in TCP, UDP and ICMP
  *	where their checksum is, not in a fragment
- *	TSO, USO: all headers within the private head and of that type, with a partial checksum, at
- *	most OFFLOAD_CUTS_MAX pieces; the ECN bit only with TCP
+ *	TSO, USO, UFO: all headers within the private head and of that type, with a partial
+ *	checksum, at most OFFLOAD_CUTS_MAX pieces; the ECN bit only with TCP
+ *	UFO: no more than one IP packet can be, all headers in its first fragment
  *
  * What does not count is set to zero: all of it for a frame that asks for nothing, the flags
  * that only a device may set, a size that cuts nothing. hdr_len is set to what it really is.

@@ -18,7 +18,7 @@ static int layout_4(const uint8_t *head, size_t len, struct frame_layout *l)
 	ihl = (ip[0] & 0xfu) * 4;
 	if (ihl < IPV4_HDR_LEN || ihl > len - l->l3)
 		return -EINVAL;
-	l->l4 = (uint16_t)(l->l3 + ihl);
+	l->l4 = l->frag_at = (uint16_t)(l->l3 + ihl);
 	l->proto = ip[9];
 	l->fragment = get_16(ip + 6) & 0x3fff; /* MF or an offset */
 	return 0;
@@ -32,6 +32,8 @@ static int layout_6(const uint8_t *head, size_t len, struct frame_layout *l)
 
 	if (len < at || head[l->l3] >> 4 != 6)
 		return -EINVAL;
+	l->frag_at = (uint16_t)at;
+	l->frag_next = (uint16_t)(l->l3 + 6);
 	for (next = head[l->l3 + 6];; next = head[at - ext]) {
 		switch (next) {
 		case IP_HOP_BY_HOP:
@@ -58,6 +60,10 @@ static int layout_6(const uint8_t *head, size_t len, struct frame_layout *l)
 		if (ext > len - at)
 			return -EINVAL;
 		at += ext;
+		if (next == IP_HOP_BY_HOP || next == IP_ROUTING) {
+			l->frag_at = (uint16_t)at;
+			l->frag_next = (uint16_t)(at - ext);
+		}
 	}
 }
 

@@ -32,6 +32,11 @@ struct frame_layout {
 	uint16_t l4; /* offset behind the IP header, options and extension headers; 0: not IP */
 	uint8_t proto; /* what is at l4 */
 	bool fragment; /* so at l4 is perhaps no header */
+	/*
+	 * What of an IP packet each of its fragments repeats ends here (IPv6: RFC 8200 4.5), and
+	 * this octet says what is there (IPv6 only).
+	 */
+	uint16_t frag_at, frag_next;
 };
 
 /*

@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/hash.h"
+#include "packet/offload.h"
 #include "ports/netns.h"
 
 /* Newer than Debian 12's headers. */
@@ -56,17 +57,42 @@ int tap_netns(const struct port_env *env, const char *host, int *fd)
 	return 0;
 }
 
-static int set_up_queue(int fd)
+/*
+ * What a kernel lets us ask for it takes from us, too. USO came with Linux 6.2; before it the
+ * kernel cuts UDP itself. UFO it never makes, since 4.14, but takes.
+ */
+static int set_offload(int fd, unsigned int *out)
 {
-	const unsigned int base = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN,
-			   uso = TUN_F_USO4 | TUN_F_USO6;
-	int vnet_len = sizeof(struct virtio_net_hdr_v1), carrier = 0;
+	static const struct {
+		unsigned int asked, offload;
+	} row[] = {
+		{ TUN_F_UFO | TUN_F_USO4 | TUN_F_USO6, OFFLOAD_UFO | OFFLOAD_USO },
+		{ TUN_F_UFO, OFFLOAD_UFO },
+		{ 0, 0 },
+	};
+	int err = -EINVAL;
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		unsigned int tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+
+		if (!ioctl(fd, TUNSETOFFLOAD, tso | row[i].asked)) {
+			*out = OFFLOAD_CSUM | OFFLOAD_TSO4 | OFFLOAD_TSO6 | row[i].offload;
+			return 0;
+		}
+		err = -errno;
+	}
+	return err;
+}
+
+static int set_up_queue(struct tap *t, int fd)
+{
+	int vnet_len = sizeof(struct virtio_net_hdr_v1), carrier = 0, err;
 
 	if (ioctl(fd, TUNSETVNETHDRSZ, &vnet_len) < 0)
 		return -errno;
-	/* USO came with Linux 6.2; before it the kernel cuts UDP itself. */
-	if (ioctl(fd, TUNSETOFFLOAD, base | uso) < 0 && ioctl(fd, TUNSETOFFLOAD, base) < 0)
-		return -errno;
+	err = set_offload(fd, &t->offload);
+	if (err)
+		return err;
 	/* No carrier keeps frames away until somebody reads them. */
 	return ioctl(fd, TUNSETCARRIER, &carrier) < 0 ? -errno : 0;
 }
@@ -81,7 +107,7 @@ static int open_queue(struct tap *t, int *out)
 	if (t->n_queue > 1)
 		req.ifr_flags |= IFF_MULTI_QUEUE;
 	memcpy(req.ifr_name, t->device, sizeof(req.ifr_name));
-	err = ioctl(fd, TUNSETIFF, &req) < 0 ? -errno : set_up_queue(fd);
+	err = ioctl(fd, TUNSETIFF, &req) < 0 ? -errno : set_up_queue(t, fd);
 	if (err) {
 		close(fd);
 		return err;

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "packet/gso.h"
+
 #define VNET_LEN sizeof(struct virtio_net_hdr_v1)
 /* A burst of large frames ends early: what was read is still in the cache when it is written. */
 #define RX_OCTETS (256u << 10)
@@ -96,6 +98,31 @@ static ssize_t write_piece(int fd, struct worker *w, const struct tx_frame *f,
 	return write(fd, piece, VNET_LEN + tx_frame_len(f));
 }
 
+struct finish {
+	int fd;
+	enum tx_verdict verdict;
+};
+
+static void write_finished(void *arg, const uint8_t *frame, uint32_t len)
+{
+	static const struct virtio_net_hdr_v1 plain;
+	const struct iovec iov[] = { { (void *)&plain, VNET_LEN }, { (void *)frame, len } };
+	struct finish *f = arg;
+
+	if (f->verdict == TX_SENT && writev(f->fd, iov, ARRAY_LEN(iov)) < 0)
+		f->verdict = verdict_of(errno);
+}
+
+/* For a kernel that does not take it as it is. */
+static enum tx_verdict finish_one(int fd, struct worker *w, const struct tx_frame *f)
+{
+	struct finish to = { fd, TX_SENT };
+
+	if (gso_finish(f, worker_scratch(w), GSO_BUF, write_finished, &to) < 0)
+		return TX_DROP_OFFLOAD;
+	return to.verdict;
+}
+
 static enum tx_verdict write_one(int fd, struct worker *w, const struct tx_frame *f)
 {
 	enum { SEGS = 60 };
@@ -115,10 +142,12 @@ static enum tx_verdict write_one(int fd, struct worker *w, const struct tx_frame
 void tap_tx(struct sink *s, struct worker *w, const struct tx_frame *f, unsigned int n,
 	    uint8_t *verdict)
 {
-	int fd = fd_for(s->arg, w);
+	const struct tap *t = s->arg;
+	int fd = fd_for(t, w);
 
 	for (unsigned int i = 0; i < n; i++) {
-		enum tx_verdict v = write_one(fd, w, &f[i]);
+		bool takes = !(offload_needs(f[i].pkt) & ~t->offload);
+		enum tx_verdict v = takes ? write_one(fd, w, &f[i]) : finish_one(fd, w, &f[i]);
 
 		if (unlikely(v != TX_SENT))
 			verdict[i] = (uint8_t)v;

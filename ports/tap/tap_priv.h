@@ -22,6 +22,7 @@ struct tap {
 	char made[IFNAMSIZ]; /* as we named it */
 	int index;
 	struct eth_addr mac;
+	unsigned int offload; /* OFFLOAD_* that the kernel takes from us */
 	bool started;
 	bool up; /* IFF_UP, as the last change told */
 	struct tap_watch *watch;

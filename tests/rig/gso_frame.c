@@ -220,9 +220,10 @@ uint32_t gso_frame_whole(const struct gso_frame *g, uint8_t *out, struct virtio_
 	put_csum(g, out, pseudo(g, len - l4));
 	*h = (struct virtio_net_hdr_v1){
 		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-		.gso_type = g->udp  ? 5
-			    : g->v6 ? VIRTIO_NET_HDR_GSO_TCPV6
-				    : VIRTIO_NET_HDR_GSO_TCPV4,
+		.gso_type = g->ufo   ? VIRTIO_NET_HDR_GSO_UDP
+			    : g->udp ? 5
+			    : g->v6  ? VIRTIO_NET_HDR_GSO_TCPV6
+				     : VIRTIO_NET_HDR_GSO_TCPV4,
 		.hdr_len = (uint16_t)gso_frame_head_len(g),
 		.gso_size = g->gso_size,
 		.csum_start = (uint16_t)l4,

@@ -12,6 +12,7 @@
 struct gso_frame {
 	unsigned int tags; /* 0 to 2 */
 	bool v6, udp;
+	bool ufo; /* with udp: one datagram, to be cut into fragments */
 	unsigned int ip_options; /* IPv4: octets, a multiple of 4, up to 40 */
 	bool hop_by_hop, routing, dest_opts; /* IPv6 */
 	unsigned int tcp_options; /* octets, a multiple of 4, up to 40 */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tests/rig/gso_frame.h"
+#include "tests/rig/reassemble.h"
 #include "tests/test.h"
 
 /* What came out, checked piece by piece against what must arrive. */
@@ -155,6 +156,195 @@ static void any_shape_agrees_with_a_dull_writer(void **state)
 	}
 }
 
+static void gather_fragment(void *arg, const uint8_t *frame, uint32_t len)
+{
+	const char *wrong = reassembly_add(arg, frame, len);
+
+	if (wrong)
+		fail_msg("%s", wrong);
+}
+
+/* The datagram as it must be when it has been put together: sums right, and no DF. */
+static uint32_t datagram_of(const struct gso_frame *g, uint8_t *out)
+{
+	struct gso_frame one = *g;
+	uint32_t l3 = 14 + 4 * g->tags, ihl = 20 + g->ip_options, len;
+	uint16_t sum;
+
+	one.gso_size = (uint16_t)g->payload;
+	len = gso_frame_piece(&one, 0, out);
+	if (g->v6)
+		return len;
+	memset(out + l3 + 6, 0, 6);
+	out[l3 + 8] = 64;
+	out[l3 + 9] = 17;
+	sum = (uint16_t)~rig_sum(0, out + l3, ihl);
+	out[l3 + 10] = (uint8_t)(sum >> 8);
+	out[l3 + 11] = (uint8_t)sum;
+	return len;
+}
+
+static void fragment(const struct gso_frame *g, const uint8_t *tag, unsigned int cuts)
+{
+	static struct reassembly r;
+	static uint8_t want[GSO_BUF], got[GSO_BUF];
+	uint32_t whole = datagram_of(g, want), data, len;
+	uint32_t ext = g->v6 && g->dest_opts ? 16 : 0;
+	struct virtio_net_hdr_v1 h;
+	struct iovec seg[9];
+	struct pkt p;
+	struct tx_frame f = { .pkt = &p };
+
+	memset(&r, 0, sizeof(r));
+	if (tag) {
+		memcpy(f.tag, tag, VLAN_TAG_LEN);
+		f.tagged = true;
+	}
+	len = gso_frame_whole(g, flat, &h);
+	rig_pkt(&p, flat, len, cuts, seg);
+	p.vnet = h;
+	assert_int_equal(offload_check(&p), 0);
+	data = ext + 8 + g->payload;
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), gather_fragment, &r),
+			 (data + (g->gso_size & ~7u) - 1) / (g->gso_size & ~7u));
+	len = reassembly_whole(&r, got);
+	if (tag) {
+		assert_memory_equal(got + 12, tag, VLAN_TAG_LEN);
+		memmove(got + 12, got + 12 + VLAN_TAG_LEN, len - 12 - VLAN_TAG_LEN);
+		len -= VLAN_TAG_LEN;
+	}
+	assert_int_equal(len, whole);
+	assert_memory_equal(got, want, whole);
+}
+
+static void a_datagram_becomes_fragments_that_make_it_again(void **state)
+{
+	static const uint8_t tag[] = { 0x81, 0, 0, 42 };
+	static const struct {
+		const char *why;
+		struct gso_frame g;
+		const uint8_t *tag;
+	} row[] = {
+		{ "IPv4", { .payload = 5000, .gso_size = 1480 }, NULL },
+		{ "IPv6", { .v6 = true, .payload = 5000, .gso_size = 1448 }, NULL },
+		{ "not in eights", { .payload = 5000, .gso_size = 1479 }, NULL },
+		{ "the least", { .payload = 500, .gso_size = 8 }, NULL },
+		{ "the longest, in the longest", { .payload = 65507, .gso_size = 65500 }, NULL },
+		{ "the longest over IPv6",
+		  { .v6 = true, .payload = 65487, .gso_size = 1448 },
+		  NULL },
+		{ "two tags and one more",
+		  { .tags = 2, .v6 = true, .payload = 5000, .gso_size = 1448 },
+		  tag },
+		{ "a tag on the way out", { .payload = 5000, .gso_size = 1480 }, tag },
+		{ "options", { .ip_options = 40, .payload = 5000, .gso_size = 1440 }, NULL },
+		{ "headers that each fragment repeats",
+		  { .v6 = true,
+		    .hop_by_hop = true,
+		    .routing = true,
+		    .payload = 5000,
+		    .gso_size = 1400 },
+		  NULL },
+		{ "headers that are cut with the data",
+		  { .v6 = true, .dest_opts = true, .payload = 5000, .gso_size = 1400 },
+		  NULL },
+		{ "all of them, the first has no data",
+		  { .v6 = true,
+		    .hop_by_hop = true,
+		    .routing = true,
+		    .dest_opts = true,
+		    .payload = 5000,
+		    .gso_size = 24 },
+		  NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct gso_frame g = row[i].g;
+
+		g.udp = g.ufo = true;
+		print_message("# %s\n", row[i].why);
+		fragment(&g, row[i].tag, 3);
+	}
+}
+
+static void any_datagram_is_made_again(void **state)
+{
+	enum { STEPS = 2000 };
+
+	(void)state;
+	srandom(0x6503);
+	for (unsigned int step = 0; step < STEPS; step++) {
+		static const uint8_t tag[] = { 0x88, 0xa8, 0xe0, 0x07 };
+		struct gso_frame g = {
+			.tags = random() % 3,
+			.v6 = random() % 2,
+			.udp = true,
+			.ufo = true,
+			.ip_options = random() % 3 ? 0 : random() % 11 * 4,
+			.ip_id = (uint16_t)random(),
+			.hop_by_hop = random() % 4 == 0,
+			.dest_opts = random() % 4 == 0,
+			.gso_size = (uint16_t)(32 + random() % (random() % 4 ? 1500 : 9000)),
+		};
+
+		g.routing = !g.hop_by_hop && random() % 4 == 0;
+		g.payload = g.gso_size + random() % (random() % 8 ? 9000 : 54000);
+		fragment(&g, random() % 2 ? tag : NULL, random() % 9);
+	}
+}
+
+struct options {
+	unsigned int n;
+	uint8_t v[8][16];
+};
+
+static void keep_options(void *arg, const uint8_t *frame, uint32_t len)
+{
+	struct options *o = arg;
+
+	assert_true(len > 50 && o->n < ARRAY_LEN(o->v));
+	memcpy(o->v[o->n++], frame + 34, 16);
+}
+
+/* RFC 791 3.1: what has the copy flag is in each fragment, the rest in the first. */
+static void options_are_repeated_as_they_say(void **state)
+{
+	static const uint8_t options[16] = { 7, 7, 4, 1, 2, 3, 4, 0x83, 3, 4, 1, 0x94, 4, 0, 0, 0 };
+	static const uint8_t later[16] = { 1, 1, 1, 1, 1, 1, 1, 0x83, 3, 4, 1, 0x94, 4, 0, 0, 0 };
+	static const uint8_t lies[][16] = {
+		{ 7, 4, 4, 0, 7, 0, 7, 4, 4, 0, 7, 4, 4, 0, 7, 7 },
+		{ 7, 4, 4, 0, 7, 13, 7, 4, 4, 0, 7, 4, 4, 0, 7, 7 },
+	};
+	static const struct gso_frame g = {
+		.udp = true, .ufo = true, .ip_options = 16, .payload = 3000, .gso_size = 1000
+	};
+	struct options got = { 0 };
+	struct virtio_net_hdr_v1 h;
+	struct iovec seg[9];
+	struct pkt p;
+	struct tx_frame f = { .pkt = &p };
+
+	(void)state;
+	rig_pkt(&p, flat, gso_frame_whole(&g, flat, &h), 0, seg);
+	memcpy(p.data + 34, options, sizeof(options));
+	p.vnet = h;
+	assert_int_equal(offload_check(&p), 0);
+	assert_int_equal(gso_finish(&f, buf, sizeof(buf), keep_options, &got), 4);
+	assert_memory_equal(got.v[0], options, sizeof(options));
+	for (unsigned int i = 1; i < 4; i++)
+		assert_memory_equal(got.v[i], later, sizeof(later));
+
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		got.n = 0;
+		memcpy(p.data + 34, lies[i], 16);
+		assert_int_equal(gso_finish(&f, buf, sizeof(buf), keep_options, &got), 4);
+		assert_memory_equal(got.v[0], lies[i], 16);
+		assert_memory_equal(got.v[1], "\1\1\1\1", 4);
+		assert_memory_equal(got.v[1] + 4, lies[i] + 4, 12); /* nobody can read on */
+	}
+}
+
 static void whole(void *arg, const uint8_t *frame, uint32_t len)
 {
 	uint32_t *got = arg;
@@ -282,6 +472,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_shape_is_cut_as_its_protocol_says),
 		cmocka_unit_test(any_shape_agrees_with_a_dull_writer),
+		cmocka_unit_test(a_datagram_becomes_fragments_that_make_it_again),
+		cmocka_unit_test(any_datagram_is_made_again),
+		cmocka_unit_test(options_are_repeated_as_they_say),
 		cmocka_unit_test(a_partial_checksum_is_finished_for_any_protocol),
 		cmocka_unit_test(a_sum_of_zero_is_written_as_all_ones),
 		cmocka_unit_test(a_frame_that_lies_gives_nothing),

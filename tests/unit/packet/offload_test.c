@@ -125,7 +125,12 @@ static void a_frame_is_cut_only_if_it_is_what_it_says(void **state)
 		{ "ECN with TCP", &tcp4, VIRTIO_NET_HDR_GSO_TCPV4 | ECN, KEEP, KEEP, 0, 0, OK },
 		{ "ECN with UDP", &udp4, USO | ECN, KEEP, KEEP, 0, 0, BAD },
 		{ "ECN with nothing", &tcp4, ECN, KEEP, KEEP, 0, 0, BAD },
-		{ "UFO is gone", &udp4, VIRTIO_NET_HDR_GSO_UDP, KEEP, KEEP, 0, 0, BAD },
+		{ "one datagram", &udp4, VIRTIO_NET_HDR_GSO_UDP, KEEP, KEEP, 0, 0, OK },
+		{ "fragments of nothing", &udp4, VIRTIO_NET_HDR_GSO_UDP, 7, KEEP, 0, 0, BAD },
+		{ "the least fragments", &udp4, VIRTIO_NET_HDR_GSO_UDP, 8, KEEP, 0, 0, OK },
+		{ "TCP as a datagram", &tcp4, VIRTIO_NET_HDR_GSO_UDP, KEEP, KEEP, 0, 0, BAD },
+		{ "ECN with a datagram", &udp4, VIRTIO_NET_HDR_GSO_UDP | ECN, KEEP, KEEP, 0, 0,
+		  BAD },
 		{ "a type to come", &tcp4, 6, KEEP, KEEP, 0, 0, BAD },
 		{ "no partial checksum", &tcp4, KEEP, KEEP, 0, 0, 0, BAD },
 		{ "IPv4 as IPv6", &tcp4, VIRTIO_NET_HDR_GSO_TCPV6, KEEP, KEEP, 0, 0, BAD },
@@ -180,6 +185,44 @@ static void headers_behind_the_head_cannot_be_cut(void **state)
 	assert_true(gso_frame_head_len(&g) > PKT_HEAD);
 	frame_of(&g, &p);
 	assert_int_equal(offload_check(&p), -EINVAL);
+}
+
+static void a_datagram_is_cut_only_if_its_fragments_can_be(void **state)
+{
+	static const struct {
+		const char *why;
+		struct gso_frame g;
+		uint32_t longer; /* octets behind what the headers say */
+		int err;
+	} row[] = {
+		{ "all headers in the first fragment",
+		  { .v6 = true, .dest_opts = true, .payload = 3000, .gso_size = 24 },
+		  0,
+		  0 },
+		{ "RFC 7112: not all of them",
+		  { .v6 = true, .dest_opts = true, .payload = 3000, .gso_size = 23 },
+		  0,
+		  -EINVAL },
+		{ "the longest packet", { .payload = 65507, .gso_size = 1480 }, 0, 0 },
+		{ "RFC 791: data that no offset reaches",
+		  { .payload = 65507, .gso_size = 1480 },
+		  1,
+		  -EINVAL },
+		{ "not too many fragments", { .payload = 2048 * 8 - 8, .gso_size = 15 }, 0, 0 },
+		{ "too many fragments", { .payload = 2048 * 8 - 7, .gso_size = 15 }, 0, -EINVAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct gso_frame g = row[i].g;
+		struct pkt p;
+
+		g.udp = g.ufo = true;
+		frame_of(&g, &p);
+		p.len += row[i].longer;
+		if (offload_check(&p) != row[i].err)
+			fail_msg("%s", row[i].why);
+	}
 }
 
 /* Exactly as many octets as there are, so that a sanitizer sees one more. */
@@ -251,6 +294,7 @@ static void each_type_needs_its_receiver(void **state)
 		{ CSUM, VIRTIO_NET_HDR_GSO_TCPV4 | ECN, OFFLOAD_CSUM | OFFLOAD_TSO4 },
 		{ CSUM, VIRTIO_NET_HDR_GSO_TCPV6, OFFLOAD_CSUM | OFFLOAD_TSO6 },
 		{ CSUM, USO, OFFLOAD_CSUM | OFFLOAD_USO },
+		{ CSUM, VIRTIO_NET_HDR_GSO_UDP, OFFLOAD_CSUM | OFFLOAD_UFO },
 	};
 	struct pkt p;
 
@@ -269,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_checksum_is_finished_only_where_it_does_no_harm),
 		cmocka_unit_test(a_frame_is_cut_only_if_it_is_what_it_says),
 		cmocka_unit_test(headers_behind_the_head_cannot_be_cut),
+		cmocka_unit_test(a_datagram_is_cut_only_if_its_fragments_can_be),
 		cmocka_unit_test(headers_that_end_early_cannot_be_cut),
 		cmocka_unit_test(what_does_not_count_is_zero),
 		cmocka_unit_test(each_type_needs_its_receiver),

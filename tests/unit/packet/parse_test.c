@@ -46,6 +46,9 @@ static void headers_are_found_behind_what_precedes_them(void **state)
 			assert_int_equal(l.type, row[i].type);
 			assert_int_equal(l.l3, row[i].l3);
 			assert_int_equal(l.l4, row[i].l4);
+			assert_int_equal(l.frag_at, row[i].l4 - (g.dest_opts ? 16 : 0));
+			if (g.v6)
+				assert_int_equal(flat[l.frag_next], g.dest_opts ? 60 : l.proto);
 			assert_int_equal(l.proto, udp ? IP_UDP : IP_TCP);
 			assert_false(l.fragment);
 			/* Every octet up to l4 is needed, none behind it. */
