@@ -140,7 +140,7 @@ def a_second_daemon_refuses_to_start():
     other = [a.replace("/run", "/run2") for a in daemon.args]
     other[other.index("--instance") + 1] += "-2"
     for args, why in ((other, b"another weftd uses it"), (daemon.args, b"another weftd uses the")):
-        second = subprocess.run(args, stderr=subprocess.PIPE, timeout=20, check=False)
+        second = subprocess.run(args, stderr=subprocess.PIPE, timeout=60, check=False)
         same(second.returncode != 0, True, "it says no")
         if why not in second.stderr:
             raise AssertionError(second.stderr.decode().strip())

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 
+PATIENCE_S = 60  # a bound on what comes at once, unless the machine is busy
 BIN = os.path.abspath(os.environ.get("WEFT_BIN", "build/plain"))
 
 
 class Connection(http.client.HTTPConnection):
-    def __init__(self, path, timeout=20):
+    def __init__(self, path, timeout=PATIENCE_S):
         super().__init__("localhost", timeout=timeout)
         self.path = path
 
@@ -46,7 +47,8 @@ class Daemon:
     def start(self):
         log = open(self.dir + "/log", "a")
         self.process = subprocess.Popen(self.args, stdout=log, stderr=log)
-        for _ in range(500):
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
             if self.process.poll() is not None:
                 break
             try:
@@ -59,7 +61,7 @@ class Daemon:
 
     def kill(self, signo=signal.SIGKILL):
         self.process.send_signal(signo)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE_S)
 
     def alive(self):
         return self.process.poll() is None
@@ -83,7 +85,7 @@ class Daemon:
 
     def raw(self):
         s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        s.settimeout(20)
+        s.settimeout(PATIENCE_S)
         s.connect(self.socket)
         return s
 

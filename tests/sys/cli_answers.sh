@@ -18,10 +18,7 @@ fake() {
 	rm -f "$SOCKET"
 	python3 tests/sys/cli_fake.py "$SOCKET" "$1" &
 	FAKE=$!
-	for _ in $(seq 250); do
-		if [ -S "$SOCKET" ]; then return; fi
-		sleep 0.02
-	done
+	eventually [ -S "$SOCKET" ]
 }
 
 # Is there anything in it that a terminal would obey?
@@ -72,7 +69,7 @@ for answer in not-json half-json wrong-shape list empty cut-short no-reason no-h
 		"lab show x" "switch add s" "port set p access 3" "fdb flush" "up $DIR/lab.yaml" "down x" \
 		"events -c 1" "capture p -w $DIR/p.pcap" "host exec h true" "host add h" "vlan show s1"; do
 		# shellcheck disable=SC2086 # words are meant
-		run timeout 10 weft $command
+		run timeout 60 weft $command
 		# Done, refused or not understood; never a crash or a hang.
 		[ $STATUS -le 2 ] || bad="$bad; $command: $STATUS"
 		if [ $STATUS = 1 ] && [ -z "$ERR" ]; then bad="$bad; $command: silent"; fi

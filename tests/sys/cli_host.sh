@@ -10,7 +10,7 @@ weft switch add s1 >/dev/null
 weft host add a --switch s1 --access 10 --address 10.77.3.1/24 >/dev/null
 weft host add b --switch s1 --access 10 --address 10.77.3.2/24 >/dev/null
 
-check "a command runs in the host's network" 0 '*1 received*' \
+soon "a command runs in the host's network" 0 '*1 received*' \
 	weft host exec a -- ping -c 1 -W 2 10.77.3.2
 check "its status is the command's" 7 '*' weft host exec a -- sh -c 'exit 7'
 check "two dashes are not needed" 3 '*' weft host exec a sh -c 'exit 3'
@@ -28,8 +28,12 @@ check "without root it says so" 1 '*host a needs root (use sudo)*' \
 
 weft capture b.eth0 -c 4 -w "$DIR/b.pcap" 2>"$DIR/capture.log" &
 CAPTURE=$!
-sleep 0.5
-weft host exec a -- ping -c 3 -i 0.2 -W 2 10.77.3.2 >/dev/null
+eventually [ -s "$DIR/b.pcap" ]
+ends() {
+	weft host exec a -- ping -c 1 -W 2 10.77.3.2 >/dev/null
+	! kill -0 "$CAPTURE" 2>/dev/null
+}
+eventually ends
 wait $CAPTURE
 verdict $? "a capture ends after so many frames" "$(cat "$DIR/capture.log")"
 same "they are a capture file" "$(tcpdump -nr "$DIR/b.pcap" 2>/dev/null | wc -l)" 4
@@ -42,7 +46,7 @@ check "nothing binary goes to a terminal" 2 '*tcpdump*' script -qec 'weft captur
 
 weft capture b.eth0 -w "$DIR/c.pcap" 2>"$DIR/capture.log" &
 CAPTURE=$!
-sleep 0.3
+eventually [ -s "$DIR/c.pcap" ]
 kill -INT $CAPTURE
 wait $CAPTURE
 same "an interrupted capture is a whole one" "$? $(tcpdump -nr "$DIR/c.pcap" 2>&1 | grep -c truncated)" "0 0"

@@ -13,11 +13,22 @@ export BAD=0
 
 plan() { echo "1..$1"; }
 
+# eventually COMMAND ...: it succeeds within a minute. That it took long is told.
+eventually() {
+	local begin=$SECONDS
+	until "$@"; do
+		if [ $((SECONDS - begin)) -ge 60 ]; then return 1; fi
+		sleep 0.05
+	done
+	if [ $((SECONDS - begin)) -gt 5 ]; then echo "# after $((SECONDS - begin)) s: $*"; fi
+}
+
 start_daemon() {
 	weftd --state-dir "$DIR/state" --run-dir "$DIR/run" --instance "cli$$" --log info \
 		>"$DIR/weftd.log" 2>&1 &
 	DAEMON=$!
-	for _ in $(seq 250); do
+	local end=$((SECONDS + 60))
+	while [ $SECONDS -lt $end ] && kill -0 "$DAEMON" 2>/dev/null; do
 		if weft status >/dev/null 2>&1; then return 0; fi
 		sleep 0.02
 	done
@@ -58,18 +69,23 @@ run() {
 	ERR=$(cat "$DIR/stderr")
 }
 
-# check SENTENCE STATUS PATTERN COMMAND ...: the status, and a glob that stdout + stderr match.
-check() {
-	local sentence=$1 wanted=$2 pattern=$3 both
-	shift 3
-	run "$@"
-	both=$OUT$'\n'$ERR
+# holds STATUS PATTERN COMMAND ...: the status, and a glob that stdout + stderr match.
+holds() {
+	run "${@:3}"
 	# shellcheck disable=SC2053 # a pattern is meant
-	if [ "$STATUS" = "$wanted" ] && [[ $both == $pattern ]]; then
-		verdict 0 "$sentence"
-	else
-		verdict 1 "$sentence" "$*" "status $STATUS, not $wanted; wanted $pattern" "$both"
-	fi
+	[ "$STATUS" = "$1" ] && [[ $OUT$'\n'$ERR == $2 ]]
+}
+
+# check SENTENCE STATUS PATTERN COMMAND ...: it holds.
+check() {
+	holds "${@:2}"
+	verdict $? "$1" "${*:4}" "status $STATUS, not $2; wanted $3" "$OUT" "$ERR"
+}
+
+# soon SENTENCE STATUS PATTERN COMMAND ...: it holds, if not at once: a busy machine takes its time.
+soon() {
+	eventually holds "${@:2}"
+	verdict $? "$1" "${*:4}" "status $STATUS, not $2; wanted $3" "$OUT" "$ERR"
 }
 
 # same SENTENCE IS WANTED
