@@ -41,7 +41,7 @@ def run(*command, **more):
     return done.stdout
 
 
-def wait_for(what, check, seconds=10):
+def wait_for(what, check, seconds=60):
     end = time.monotonic() + seconds
     while not check():
         if time.monotonic() > end:
@@ -96,7 +96,7 @@ class Stage(contextlib.ExitStack):
         if p.poll() is None:
             p.terminate()
             try:
-                p.wait(5)
+                p.wait(30)
             except subprocess.TimeoutExpired:
                 p.kill()
         p.wait()
