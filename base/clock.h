@@ -22,4 +22,17 @@ static inline uint32_t clock_s(void)
 	return (uint32_t)t.tv_sec;
 }
 
+/* The CPU's time stamp counter: the cheapest clock there is, the same on every CPU. Any thread. */
+static inline uint64_t clock_tsc(void)
+{
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#else
+	return clock_ns();
+#endif
+}
+
+/* Its ticks in a microsecond. The first call takes half a millisecond: not on a worker. */
+uint32_t clock_tsc_mhz(void);
+
 #endif /* BASE_CLOCK_H */

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "dataplane/engine_priv.h"
 
@@ -69,6 +69,11 @@ void engine_stop(struct engine *e)
 		return;
 	for (unsigned int i = 0; i < e->n_workers; i++)
 		worker_stop(&e->worker[i]);
+}
+
+unsigned int engine_workers(const struct engine *e)
+{
+	return e->n_workers;
 }
 
 struct worker *engine_worker(struct engine *e, unsigned int i)
@@ -138,23 +143,8 @@ void port_free(struct engine *e, port_id_t id)
 	for (unsigned int i = 0; i < e->n_workers; i++)
 		memset(&e->worker[i].tally[id], 0, sizeof(struct port_tally));
 	e->capturing[id] = false;
+	e->pinned[id] = 0;
 	e->taken[id] = false;
-}
-
-int engine_add_source(struct engine *e, struct source *s)
-{
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = s };
-
-	s->worker = (uint16_t)(e->next_worker++ % e->n_workers);
-	if (s->fd < 0)
-		return 0;
-	return epoll_ctl(e->worker[s->worker].epfd, EPOLL_CTL_ADD, s->fd, &ev) < 0 ? -errno : 0;
-}
-
-void engine_del_source(struct engine *e, struct source *s)
-{
-	if (s->fd >= 0)
-		epoll_ctl(e->worker[s->worker].epfd, EPOLL_CTL_DEL, s->fd, NULL);
 }
 
 void engine_set_sink(struct engine *e, port_id_t id, struct sink *s)
@@ -182,6 +172,20 @@ void port_counters(const struct engine *e, port_id_t id, struct port_count *out)
 		for (unsigned int c = 0; c < e->graph.n_causes; c++)
 			out->drop[c] += peek(&t->drop[c]);
 	}
+}
+
+void worker_counters(const struct engine *e, unsigned int i, struct worker_count *out)
+{
+	const struct worker_count *c = &e->worker[i].count;
+
+	out->frames = peek(&c->frames);
+	for (unsigned int b = 0; b < WORKER_BURSTS; b++)
+		out->burst[b] = peek(&c->burst[b]);
+	out->busy = peek(&c->busy);
+	out->polling = peek(&c->polling);
+	out->sleeps = peek(&c->sleeps);
+	out->wakes = peek(&c->wakes);
+	out->elapsed = clock_tsc() - c->elapsed;
 }
 
 const char *engine_cause(const struct engine *e, unsigned int i, const char **node)

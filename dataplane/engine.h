@@ -45,9 +45,35 @@ void engine_publish(struct engine *);
  */
 int port_take(struct engine *, port_id_t *out); /* -ENOSPC: PORT_MAX are taken */
 void port_free(struct engine *, port_id_t); /* counters start from zero again */
-int engine_add_source(struct engine *, struct source *); /* picks a worker */
-void engine_del_source(struct engine *, struct source *); /* then a grace period, then free it */
 void engine_set_sink(struct engine *, port_id_t, struct sink *); /* NULL: TX_DROP_DOWN */
+
+/*
+ * Sources, spread over the workers. The one that a new source gets is the one with the fewest,
+ * unless it has no room (balance.h) or the port is pinned.
+ */
+int engine_add_source(struct engine *, struct source *);
+void engine_del_source(struct engine *, struct source *); /* then a grace period, then free it */
+/*
+ * While frames flow, none is lost: what comes in waits for the grace period that this waits for.
+ * An error leaves it where it is.
+ */
+int engine_move_source(struct engine *, struct source *, unsigned int worker);
+/* All sources of the port, now and later, on one worker; -1: on any. As engine_move_source(). */
+int engine_pin(struct engine *, port_id_t, int worker);
+/* The sources of one worker: for (unsigned int at = 0; (s = engine_source(e, w, &at));) */
+struct source *engine_source(const struct engine *, unsigned int worker, unsigned int *at);
+
+/* Workers: what they did, in numbers. Any thread. Cycles are TSC ticks (clock_tsc_mhz()). */
+#define WORKER_BURSTS 6 /* bursts of 1, 2-3, 4-7, 8-15, 16-31, 32 frames */
+struct worker_count {
+	uint64_t frames, burst[WORKER_BURSTS];
+	uint64_t busy; /* cycles of rounds that had frames */
+	uint64_t polling; /* cycles of rounds that had none */
+	uint64_t sleeps, wakes; /* a sleep that nothing ends in time ends without a wake-up */
+	uint64_t elapsed; /* cycles since the worker was made */
+};
+unsigned int engine_workers(const struct engine *);
+void worker_counters(const struct engine *, unsigned int i, struct worker_count *out);
 
 /* Counters, summed over workers. Any thread. */
 struct port_count {
@@ -63,7 +89,7 @@ unsigned int engine_cause_of(const struct engine *, const char *node, unsigned i
 typedef void trace_fn(void *arg, const char *node, unsigned int edge, const struct pkt *);
 void engine_trace(struct engine *, trace_fn *, void *arg); /* NULL: off; only while stopped */
 
-/* The one worker I, for tests and benches that run it by hand while the engine is stopped. */
+/* The worker I, for tests and benches that run it by hand while the engine is stopped. */
 struct worker *engine_worker(struct engine *, unsigned int i);
 unsigned int worker_run(struct worker *, struct source *); /* one burst and all it causes */
 unsigned int worker_run_at(struct worker *, struct source *, uint32_t now_s);

@@ -3,6 +3,7 @@
 #define DATAPLANE_ENGINE_PRIV_H
 
 #include <pthread.h>
+#include <sys/epoll.h>
 
 #include "dataplane/punt.h"
 
@@ -55,6 +56,39 @@ struct tx_vec {
 	struct tx_frame f[BURST_MAX];
 } cache_aligned;
 
+/*
+ * The sources of a worker: fixed slots that the control thread fills and empties (source.c), and
+ * what the worker made of them (worker_thread.c).
+ */
+#define SOURCES_MAX 16384u /* of one worker */
+
+struct roster {
+	struct source **slot; /* atomic; NULL: free */
+	unsigned int high; /* slots from here on were never used (atomic) */
+	uint32_t changes; /* of any slot (atomic) */
+	unsigned int n; /* slots that are taken; control thread's */
+	/* The worker's. */
+	uint32_t seen; /* changes that polled[] knows of */
+	unsigned int n_polled;
+	struct source **polled;
+} cache_aligned;
+
+/* What an event says: slot and serial number of a source, so that a late one hits nobody else. */
+#define EVENT_WAKE UINT64_MAX /* no source: wake_fd */
+
+/* When a worker looks, spins and sleeps. The worker's alone; times in TSC ticks. */
+struct pace {
+	uint64_t now; /* when the last round ended */
+	uint64_t fed; /* the last one in which a polled source gave something */
+	uint64_t looked; /* when epoll was last asked */
+	uint64_t calm; /* the scheduler has to be quiet until then before the worker spins again */
+	uint64_t spin; /* rounds go on for so long after the last frame */
+	uint32_t now_s, mhz;
+	long pushed; /* involuntary context switches so far */
+	int n_ready;
+	struct epoll_event ready[64];
+};
+
 struct worker {
 	struct engine *engine;
 	uint64_t view_epoch; /* of the view whose parts the nodes have */
@@ -80,9 +114,23 @@ struct worker {
 	unsigned int n_injected;
 	struct iovec inject_seg[BURST_MAX];
 
+	struct roster roster;
+	struct pace pace;
+	struct worker_count count; /* elapsed: when it was made */
+	struct worker_count was[2]; /* the last samples, older first; control thread's */
+
 	int epfd, wake_fd;
 	pthread_t thread;
 	bool started, stop;
+};
+
+/* The balancer's: control thread. */
+struct balance {
+	uint32_t round;
+	unsigned int pause; /* rounds until something may move again */
+	unsigned int hot; /* the worker whose sources were looked at */
+	uint32_t looked; /* in this round */
+	double busy[WORKERS_MAX]; /* per cent, in the last round */
 };
 
 struct engine {
@@ -91,7 +139,10 @@ struct engine {
 	struct sink *sink[PORT_MAX]; /* atomic slots */
 	bool capturing[PORT_MAX]; /* atomic */
 	bool taken[PORT_MAX];
-	unsigned int next_port, next_worker;
+	uint8_t pinned[PORT_MAX]; /* 1 + the worker that all of its sources are on; 0: any */
+	unsigned int next_port;
+	uint32_t serial; /* of the source that was last linked */
+	struct balance balance;
 	trace_fn *trace;
 	void *trace_arg;
 	bool staged; /* the spare view is being filled */
@@ -114,6 +165,14 @@ void worker_resolve(struct worker *); /* edges, again: tracing began or ended */
 /* worker_thread.c */
 int worker_start(struct worker *);
 void worker_stop(struct worker *);
+
+/* source.c */
+int roster_init(struct roster *);
+void roster_fini(struct roster *);
+static inline uint64_t source_event(const struct source *s)
+{
+	return (uint64_t)s->serial << 32 | s->slot;
+}
 
 /* tx.c */
 void tx_flush(struct worker *);

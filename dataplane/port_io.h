@@ -18,8 +18,12 @@ struct worker;
 struct source {
 	port_id_t port;
 	uint16_t queue;
-	uint16_t worker; /* the engine's: who runs it */
-	int fd; /* readable when there are frames; -1: see arm, or somebody calls worker_run() */
+	/*
+	 * Without arm: readable while there are frames. With arm: whatever is written to it makes
+	 * the worker look, so nobody has to read it (edge-triggered; an eventfd). -1: see arm, or
+	 * somebody calls worker_run().
+	 */
+	int fd;
 	/*
 	 * Fills OUT with at most MAX frames from worker_pkt(): head, length, segments and offload
 	 * header as the sender wrote them. Segments stay valid until the next call of this worker's
@@ -31,13 +35,29 @@ struct source {
 	void (*done)(struct source *, struct worker *);
 	/*
 	 * A source whose rx() costs next to nothing when there is nothing (a ring in memory) is
-	 * asked in every round of a worker that is awake. arm(true): the worker is about to sleep,
-	 * FD has to become readable from now on; returns whether there is something already.
-	 * arm(false): the worker is awake again, no more signals are wanted. With FD -1 nobody can
-	 * signal, and the worker never sleeps for long. NULL: FD says it all.
+	 * polled while it is busy, and rests after a while of silence; worker_thread.c has the
+	 * rules. arm(true): it is about to rest, FD has to become readable from now on; returns
+	 * whether there is something already (never, if rx() cannot take it: a broken ring rests).
+	 * arm(false): it is polled again, no more signals are wanted; also its first call. With
+	 * FD -1 nobody can signal: arm() is not called with true, and the worker never sleeps for
+	 * longer than a millisecond. NULL: FD says it all. On the worker.
 	 */
 	bool (*arm)(struct source *, bool on);
 	void *arg;
+
+	/* The engine's, from engine_add_source() on. */
+	uint16_t worker, slot; /* who runs it, and where it is in that worker's roster */
+	uint32_t serial; /* tells what an event was about from what took its slot since */
+	uint64_t frames; /* that it gave; one writer, its worker */
+	struct source_poll { /* its worker's alone */
+		uint64_t heard; /* when it last gave something; TSC */
+		uint8_t alarms; /* times in a row that arm() saw what rx() did not give */
+		enum { SOURCE_NEW, SOURCE_POLLED, SOURCE_RESTS } state;
+	} poll;
+	struct source_load { /* the balancer's: control thread */
+		uint64_t frames;
+		uint32_t moved; /* in which of its rounds; 0: never */
+	} load;
 };
 
 /* What became of one frame that a sink was given. Names in tx.c. */

@@ -208,7 +208,7 @@ static bool make_queues(struct worker *w)
 
 int worker_init(struct worker *w, struct engine *e)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.u64 = EVENT_WAKE };
 
 	*w = (struct worker){ .engine = e, .epfd = -1, .wake_fd = -1 };
 	w->arena = pages_take(RUN_FRAMES, sizeof(*w->arena));
@@ -221,16 +221,18 @@ int worker_init(struct worker *w, struct engine *e)
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!w->arena || !w->tx || !w->listed || !w->tally || !w->buffers || !w->scratch ||
 	    w->epfd < 0 || w->wake_fd < 0 || !make_queues(w) || punt_init(w) < 0 ||
-	    epoll_ctl(w->epfd, EPOLL_CTL_ADD, w->wake_fd, &ev) < 0) {
+	    roster_init(&w->roster) < 0 || epoll_ctl(w->epfd, EPOLL_CTL_ADD, w->wake_fd, &ev) < 0) {
 		worker_fini(w);
 		return -ENOMEM;
 	}
+	w->count.elapsed = clock_tsc();
 	return 0;
 }
 
 void worker_fini(struct worker *w)
 {
 	punt_fini(w);
+	roster_fini(&w->roster);
 	fd_close(&w->wake_fd);
 	fd_close(&w->epfd);
 	for (unsigned int i = 0; i < w->engine->graph.n; i++)
