@@ -128,8 +128,10 @@ static int serve(struct daemon *d, struct faults *f)
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN); /* the terminal that started us may close */
+	d->env.restoring = true;
 	if (!err)
 		err = control_restore(d->control, f);
+	d->env.restoring = false;
 	if (!err) {
 		hosts_sweep(&d->env, control_model(d->control));
 		ports_sweep(&d->env);

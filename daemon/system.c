@@ -37,6 +37,7 @@ void system_drop_rights(void)
 	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
 		      CAP_SYS_ADMIN, /* namespaces: unshare, setns, mount */
 		      CAP_NET_ADMIN, /* devices, addresses, routes */
+		      CAP_SYS_PTRACE, /* opens the namespace of a container's process */
 		      -1);
 	if (capng_apply(CAPNG_SELECT_BOTH) < 0)
 		log_warn("weftd", "capabilities that are not needed could not be dropped");

@@ -22,6 +22,7 @@ struct port_env {
 	const char *run_dir; /* "/run/weft": namespaces are in run_dir/netns */
 	const char *capture_dir; /* the only folder whose files pcap ports touch */
 	struct port_listener *listeners; /* see port_listen() */
+	bool restoring; /* the state comes up: what is missing on the machine may come later */
 	const char *instance; /* marks our devices on the machine: ifalias "weft:INSTANCE:PORT" */
 };
 

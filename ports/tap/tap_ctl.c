@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A port whose far side is a network device: in a host's namespace or on the machine itself.
+ * A port whose far side is a network device: in a host's namespace, in one that others made, or on
+ * the machine itself.
  *
  * The device is persistent and bears an alias "weft:INSTANCE:PORT". So it outlives a daemon that
  * dies, with its addresses, routes and whatever a person changed by hand, and the next daemon's
@@ -25,11 +26,11 @@ struct tap *tap_next(const struct tap *t)
 	return t ? t->next : taps;
 }
 
-struct tap *tap_find(const char *host, const char *device)
+struct tap *tap_find(const char *place, const char *device)
 {
 	struct tap *t = taps;
 
-	while (t && (strcmp(t->host, host) != 0 || strcmp(t->device, device) != 0))
+	while (t && (strcmp(t->place, place) != 0 || strcmp(t->device, device) != 0))
 		t = t->next;
 	return t;
 }
@@ -53,11 +54,11 @@ static void wanted_mac(const struct tap *t, const struct object *now, struct eth
 static int refused(struct tap *t, struct netlink *n, const char *field, const char *what,
 		   struct faults *faults)
 {
-	char where[TAP_PLACE];
+	char where[PLACE_TEXT];
 
 	return fault(faults, FAULT_SYSTEM, field, NULL,
 		     "the kernel refused %s for device %s of %s: %s", what, t->device,
-		     tap_place(t->host, where, sizeof(where)), netlink_why(n));
+		     place_text(t->place, where), netlink_why(n));
 }
 
 static int add_addresses(struct tap *t, struct netlink *n, const struct object *now,
@@ -123,9 +124,9 @@ static int configure(struct tap *t, struct netlink *n, const struct object *now,
 
 static int cannot_attach(struct tap *t, int error, struct faults *faults)
 {
-	char where[TAP_PLACE];
+	char where[PLACE_TEXT];
 
-	tap_place(t->host, where, sizeof(where));
+	place_text(t->place, where);
 	switch (error) {
 	case -EBUSY:
 		return fault(faults, FAULT_CONFLICT, "device", NULL,
@@ -148,7 +149,7 @@ static int cannot_attach(struct tap *t, int error, struct faults *faults)
 static int look(struct tap *t, struct netlink *n, bool *fresh, struct faults *faults)
 {
 	const struct port_env *env = t->port->env;
-	char ours[TAP_ALIAS], where[TAP_PLACE];
+	char ours[TAP_ALIAS], where[PLACE_TEXT];
 	struct netlink_link l;
 
 	*fresh = strchr(t->device, '%') || netlink_link_find(n, t->device, &l);
@@ -158,11 +159,11 @@ static int look(struct tap *t, struct netlink *n, bool *fresh, struct faults *fa
 	if (!strcmp(l.alias, ours))
 		return 0;
 	tap_alias(env, "", ours, sizeof(ours));
-	if (strncmp(l.alias, ours, strlen(ours)) != 0 || tap_find(t->host, t->device))
+	if (strncmp(l.alias, ours, strlen(ours)) != 0 || tap_find(t->place, t->device))
 		return fault(faults, FAULT_CONFLICT, "device", "give it another \"device\"",
 			     "device %s exists already in %s and is not Weft's", t->device,
-			     tap_place(t->host, where, sizeof(where)));
-	tap_reap_later(env, t->host, t->device);
+			     place_text(t->place, where));
+	tap_reap_later(env, t->place, t->device);
 	tap_reap(env);
 	*fresh = true;
 	return 0;
@@ -177,7 +178,7 @@ static int make(struct tap *t, int netns, struct netlink *n, const struct object
 
 	if (err)
 		return err;
-	err = tap_attach(t, netns);
+	err = tap_io_open(&t->io, netns, t->device);
 	if (err)
 		return cannot_attach(t, err, faults);
 	err = netlink_link_find(n, t->device, &l);
@@ -190,7 +191,7 @@ static int make(struct tap *t, int netns, struct netlink *n, const struct object
 	err = configure(t, n, now, fresh, faults);
 	if (err)
 		goto undo;
-	err = tap_keep(t);
+	err = tap_io_keep(&t->io);
 	if (err) {
 		err = cannot_attach(t, err, faults);
 		goto undo;
@@ -199,7 +200,7 @@ static int make(struct tap *t, int netns, struct netlink *n, const struct object
 
 undo:
 	/* A new one goes with its descriptors, one that was adopted stays. */
-	tap_detach(t);
+	tap_io_close(&t->io);
 	return err;
 }
 
@@ -208,21 +209,13 @@ static int create(struct port *p, const struct object *now, struct tap **out)
 	unsigned int n = (unsigned int)object_int(now, "queues");
 	struct tap *t;
 
-	assert(n >= 1 && n <= TAP_QUEUES);
-	t = calloc(1, sizeof(*t) + n * sizeof(t->queue[0]));
+	t = calloc(1, sizeof(*t) + tap_io_size(n));
 	if (!t)
 		return -ENOMEM;
 	t->port = p;
-	t->n_queue = n;
 	t->spec = json_incref(now->spec);
-	t->sink = (struct sink){ .port = p->id, .tx = tap_tx, .arg = t };
-	for (unsigned int i = 0; i < n; i++)
-		t->queue[i].source = (struct source){ .port = p->id,
-						      .queue = (uint16_t)i,
-						      .fd = -1,
-						      .rx = tap_rx,
-						      .arg = &t->queue[i] };
-	snprintf(t->host, sizeof(t->host), "%s", tap_host(now));
+	tap_io_init(&t->io, p->id, n);
+	place_of(now, t->place);
 	snprintf(t->device, sizeof(t->device), "%s", tap_device(now));
 	if (!*t->device && !tap_orphan(p->env, p->name, t->device))
 		snprintf(t->device, sizeof(t->device), "weft%%d");
@@ -230,38 +223,50 @@ static int create(struct port *p, const struct object *now, struct tap **out)
 	return 0;
 }
 
+/* NETNS is that of its place. */
+static void watch(struct tap *t, int netns)
+{
+	const struct port_env *env = t->port->env;
+
+	if (!env->loop || t->watch)
+		return;
+	if (link_watch_add(env, t->place, netns, &tap_listener, &t->watch))
+		log_warn("tap", "port %s: changes of device %s will not be seen", t->port->name,
+			 t->device);
+}
+
+static void rename_place(struct tap *t, const char *place)
+{
+	int netns = NETNS_SELF;
+
+	link_watch_del(t->watch);
+	t->watch = NULL;
+	snprintf(t->place, sizeof(t->place), "%s", place);
+	if (!place_open(t->port->env, t->place, &netns))
+		watch(t, netns);
+	fd_close(&netns);
+}
+
 int tap_make(struct tap *t, const struct object *now, struct faults *faults)
 {
 	struct netlink *n = NULL;
 	int netns = NETNS_SELF, err;
 
-	err = tap_netns(t->port->env, t->host, &netns);
+	err = place_open(t->port->env, t->place, &netns);
 	if (err)
-		return fault(faults, FAULT_SYSTEM, "host", NULL,
-			     "the namespace of host %s cannot be opened: %s", t->host,
-			     strerror(-err));
+		return place_fault(t->place, err, faults);
+	t->place_id = place_id(netns);
 	err = netlink_open(netns, &n);
 	if (err)
 		err = fault(faults, FAULT_SYSTEM, NULL, NULL, "no netlink socket: %s",
 			    strerror(-err));
 	else
 		err = make(t, netns, n, now, faults);
+	if (!err)
+		watch(t, netns);
 	netlink_close(n);
 	fd_close(&netns);
 	return err;
-}
-
-static void watch(struct tap *t)
-{
-	const struct port_env *env = t->port->env;
-	int netns = NETNS_SELF;
-
-	if (!env->loop)
-		return;
-	if (tap_netns(env, t->host, &netns) || tap_watch_add(env, t->host, netns, &t->watch))
-		log_warn("tap", "port %s: changes of device %s will not be seen", t->port->name,
-			 t->device);
-	fd_close(&netns);
 }
 
 static int tap_open(struct port *p, const struct object *now, struct faults *faults)
@@ -273,14 +278,16 @@ static int tap_open(struct port *p, const struct object *now, struct faults *fau
 	err = create(p, now, &t);
 	if (err)
 		return fault(faults, FAULT_SYSTEM, NULL, NULL, "no memory");
-	err = tap_make(t, now, faults);
+	if (p->env->restoring && place_is_foreign(t->place) && !tap_place_is_there(t))
+		t->loss.lost = true; /* it comes when its container does */
+	else
+		err = tap_make(t, now, faults);
 	if (err) {
 		json_decref(t->spec);
 		free(t);
 		return err;
 	}
 	memcpy(t->made, t->device, sizeof(t->made));
-	watch(t);
 	t->next = taps;
 	taps = t;
 	p->own = t;
@@ -300,7 +307,7 @@ static int change(struct tap *t, const struct object *was, const struct object *
 	struct netlink *n = NULL;
 	int netns = NETNS_SELF, err;
 
-	err = tap_netns(t->port->env, t->host, &netns);
+	err = place_open(t->port->env, t->place, &netns);
 	if (!err)
 		err = netlink_open(netns, &n);
 	if (err) {
@@ -316,8 +323,43 @@ static int change(struct tap *t, const struct object *was, const struct object *
 	}
 	netlink_close(n);
 	fd_close(&netns);
-	if (*t->host)
-		port_host_changed(t->host);
+	if (*t->place)
+		port_host_changed(t->place);
+	return err;
+}
+
+/*
+ * To another place: the old device goes first, as the new one may want its name. If the new one
+ * cannot be made, the old is made anew as if somebody had taken it away. What is left for another
+ * place may be gone when that is undone: then the port waits for it.
+ */
+static int move(struct tap *t, const struct object *was, const struct object *now,
+		struct faults *faults)
+{
+	char place[PLACE_LEN];
+	bool back = !strcmp(place_of(now, place), t->before);
+	int netns = NETNS_SELF, err = place_open(t->port->env, place, &netns);
+	struct place_id id = place_id(netns);
+
+	fd_close(&netns);
+	if (err && !back)
+		return place_fault(place, err, faults);
+	place_of(was, t->before);
+	if (!err && !t->loss.lost && id.dev == t->place_id.dev && id.ino == t->place_id.ino) {
+		rename_place(t, place);
+		return 0;
+	}
+	tap_leave_place(t);
+	memcpy(t->place, place, sizeof(t->place));
+	if (err) {
+		tap_wait(t);
+		return 0;
+	}
+	err = tap_come_back(t, now, faults);
+	if (err) {
+		memcpy(t->place, t->before, sizeof(t->place));
+		tap_revive(t);
+	}
 	return err;
 }
 
@@ -327,7 +369,9 @@ static int tap_set(struct port *p, const struct object *was, const struct object
 	struct tap *t = p->own;
 	int err = 0;
 
-	if (t->loss.lost)
+	if (!place_same(was, now))
+		err = move(t, was, now, faults);
+	else if (t->loss.lost)
 		tap_revive(t);
 	else if (!same(was, now, "mac") || !same(was, now, "mtu") || !same(was, now, "address"))
 		err = change(t, was, now, faults);
@@ -342,14 +386,14 @@ void tap_carrier(struct port *p)
 {
 	struct tap *t = p->own;
 	bool on = t->started && p->wanted && !t->loss.lost;
-	char where[TAP_PLACE], why[128];
+	char where[PLACE_TEXT], why[PLACE_TEXT + 64];
 
-	engine_set_sink(p->env->engine, p->id, on ? &t->sink : NULL);
-	if (!t->loss.lost && tap_set_carrier(t, on))
+	engine_set_sink(p->env->engine, p->id, on ? &t->io.sink : NULL);
+	if (!t->loss.lost && tap_io_carrier(&t->io, on))
 		log_warn("tap", "port %s: no carrier can be set on device %s", p->name, t->device);
 	if (t->loss.lost) {
-		snprintf(why, sizeof(why), "its device %s is gone from %s", t->device,
-			 tap_place(t->host, where, sizeof(where)));
+		snprintf(why, sizeof(why), "its device %s is gone%s%s", t->device,
+			 tap_place_is_there(t) ? " from " : " with ", place_text(t->place, where));
 		port_carrier_is(p, false, why);
 	} else if (!on) {
 		port_carrier_is(p, false, t->started ? "cut" : "stopped");
@@ -358,26 +402,10 @@ void tap_carrier(struct port *p)
 	}
 }
 
-int tap_listen(struct tap *t)
-{
-	struct engine *e = t->port->env->engine;
-
-	for (unsigned int i = 0; i < t->n_queue; i++) {
-		int err = engine_add_source(e, &t->queue[i].source);
-
-		if (!err)
-			continue;
-		while (i-- > 0)
-			engine_del_source(e, &t->queue[i].source);
-		return err;
-	}
-	return 0;
-}
-
 static void tap_start(struct port *p)
 {
 	struct tap *t = p->own;
-	int err = tap_listen(t);
+	int err = t->loss.lost ? 0 : tap_io_listen(p->env->engine, &t->io);
 
 	if (err) {
 		events_post(p->env->events, "port.failed", "port", p->name,
@@ -385,9 +413,13 @@ static void tap_start(struct port *p)
 		return;
 	}
 	t->started = true;
-	engine_set_sink(p->env->engine, p->id, p->wanted ? &t->sink : NULL);
-	if (*t->host)
-		port_host_changed(t->host);
+	if (t->loss.lost) {
+		tap_wait(t);
+		return;
+	}
+	engine_set_sink(p->env->engine, p->id, p->wanted ? &t->io.sink : NULL);
+	if (*t->place)
+		port_host_changed(t->place);
 }
 
 static void tap_stop(struct port *p)
@@ -398,8 +430,7 @@ static void tap_stop(struct port *p)
 		return;
 	t->started = false;
 	tap_carrier(p);
-	for (unsigned int i = 0; i < t->n_queue; i++)
-		engine_del_source(p->env->engine, &t->queue[i].source);
+	tap_io_ignore(p->env->engine, &t->io);
 }
 
 /* No worker holds it any more. */
@@ -411,8 +442,8 @@ static void forget(struct tap *t)
 		at = &(*at)->next;
 	*at = t->next;
 	loop_del(t->loss.timer);
-	tap_watch_del(t->watch);
-	tap_detach(t);
+	link_watch_del(t->watch);
+	tap_io_close(&t->io);
 	json_decref(t->spec);
 	t->port->own = NULL;
 	free(t);
@@ -421,12 +452,12 @@ static void forget(struct tap *t)
 static void tap_close(struct port *p)
 {
 	struct tap *t = p->own;
-	char host[sizeof(t->host)], device[sizeof(t->device)];
+	char place[sizeof(t->place)], device[sizeof(t->device)];
 
-	memcpy(host, t->host, sizeof(host));
+	memcpy(place, t->place, sizeof(place));
 	memcpy(device, t->device, sizeof(device));
 	forget(t);
-	tap_reap_later(p->env, host, device);
+	tap_reap_later(p->env, place, device);
 }
 
 /* A device without a descriptor has no carrier until the next daemon opens it. */

@@ -6,7 +6,8 @@
  * A device that was removed, or moved to another namespace, is lost: epoll reports its descriptors
  * as failed without end, so workers let go of them at once. Then it is made anew as open() would,
  * in the loop's next round, but once a second at most. Whoever takes it away again and again wins:
- * the port stays down until it is changed.
+ * the port stays down until it is changed. If the whole namespace is gone, as that of a container
+ * that ended, the port waits for it without end.
  */
 #include "ports/tap/tap_priv.h"
 
@@ -18,23 +19,34 @@
 #include "base/rcu.h"
 #include "ports/netns.h"
 
-#define PAUSE_MS  1000u /* between two devices of a port */
+#define PAUSE_MS  1000u /* between two devices of a port, two looks for its namespace */
 #define QUICK_MS  10000u /* a device that was made this recently is lost quickly */
 #define QUICK_MAX 3 /* losses in a row */
 
-void tap_seen(const char *host, const struct netlink_link *l)
+static void seen(const char *place, const struct netlink_link *l)
 {
 	for (struct tap *t = tap_next(NULL); t; t = tap_next(t))
-		if (t->index == l->index && !strcmp(t->host, host))
+		if (t->index == l->index && !strcmp(t->place, place))
 			t->look |= l->gone || l->up != t->up || strcmp(l->name, t->device) != 0;
 }
 
+bool tap_place_is_there(const struct tap *t)
+{
+	int netns = NETNS_SELF, err = place_open(t->port->env, t->place, &netns);
+
+	fd_close(&netns);
+	return !err;
+}
+
+/* -ENODEV: it is gone, or the place is another namespace by now. */
 static int link_now(const struct tap *t, struct netlink_link *l)
 {
 	struct netlink *n = NULL;
 	int netns = NETNS_SELF, err;
 
-	err = tap_netns(t->port->env, t->host, &netns);
+	if (place_is_foreign(t->place) && !place_is(t->port->env, t->place, &t->place_id))
+		return -ENODEV;
+	err = place_open(t->port->env, t->place, &netns);
 	if (!err)
 		err = netlink_open(netns, &n);
 	if (!err)
@@ -46,11 +58,19 @@ static int link_now(const struct tap *t, struct netlink_link *l)
 
 static void make_anew(void *arg);
 
+static void try_in(struct tap *t, unsigned int wait_ms)
+{
+	struct port *p = t->port;
+
+	if (!t->loss.timer &&
+	    loop_add_timer(p->env->loop, wait_ms, 0, make_anew, t, &t->loss.timer))
+		log_err("tap", "port %s: no timer to make device %s anew", p->name, t->made);
+}
+
 static void plan(struct tap *t, const char *why)
 {
 	struct port *p = t->port;
 	uint64_t since_ms = (clock_ns() - t->loss.tried_ns) / 1000000;
-	unsigned int wait_ms = since_ms < PAUSE_MS ? PAUSE_MS - (unsigned int)since_ms : 0;
 
 	t->loss.quick = since_ms < QUICK_MS ? t->loss.quick + 1 : 0;
 	if (t->loss.quick == QUICK_MAX) {
@@ -58,8 +78,42 @@ static void plan(struct tap *t, const char *why)
 			    "port %s stays down until it is changed: %s", p->name, why);
 		return;
 	}
-	if (loop_add_timer(p->env->loop, wait_ms, 0, make_anew, t, &t->loss.timer))
-		log_err("tap", "port %s: no timer to make device %s anew", p->name, t->made);
+	try_in(t, since_ms < PAUSE_MS ? PAUSE_MS - (unsigned int)since_ms : 0);
+}
+
+void tap_wait(struct tap *t)
+{
+	t->loss.quick = 0;
+	try_in(t, PAUSE_MS);
+}
+
+int tap_come_back(struct tap *t, const struct object *now, struct faults *faults)
+{
+	struct engine *e = t->port->env->engine;
+	int err;
+
+	t->loss.tried_ns = clock_ns();
+	memcpy(t->device, t->made, sizeof(t->device));
+	err = tap_make(t, now, faults);
+	if (err)
+		return err;
+	if (t->started) {
+		err = tap_io_listen(e, &t->io);
+		if (err) {
+			tap_io_close(&t->io);
+			return fault(faults, FAULT_SYSTEM, NULL, NULL, "no worker reads it: %s",
+				     strerror(-err));
+		}
+	}
+	loop_del(t->loss.timer);
+	t->loss.timer = NULL;
+	t->loss.lost = false;
+	log_info("tap", "port %s: device %s made anew", t->port->name, t->device);
+	if (t->started)
+		tap_carrier(t->port);
+	if (*t->place)
+		port_host_changed(t->place);
+	return 0;
 }
 
 static void make_anew(void *arg)
@@ -71,44 +125,46 @@ static void make_anew(void *arg)
 
 	loop_del(t->loss.timer);
 	t->loss.timer = NULL;
-	t->loss.tried_ns = clock_ns();
-	memcpy(t->device, t->made, sizeof(t->device));
-	err = tap_make(t, &now, &faults);
-	if (!err && t->started) {
-		err = tap_listen(t);
-		if (err)
-			tap_detach(t);
+	if (!tap_place_is_there(t)) {
+		tap_wait(t);
+		return;
 	}
-	if (err) {
+	err = tap_come_back(t, &now, &faults);
+	if (err)
 		plan(t, faults.n ? faults.v[0].message : strerror(-err));
-	} else {
-		t->loss.lost = false;
-		log_info("tap", "port %s: device %s made anew", t->port->name, t->device);
-		tap_carrier(t->port);
-		if (*t->host)
-			port_host_changed(t->host);
-	}
 	faults_free(&faults);
 }
 
 /*
  * 1. No worker begins to read it, or to send to it; those that do end (grace period).
  * 2. The descriptors go; the device too, if it is elsewhere now.
+ * 3. Nothing of ours keeps its namespace alive.
  */
-static void lose(struct tap *t)
+void tap_leave_place(struct tap *t)
 {
-	struct engine *e = t->port->env->engine;
-
+	if (t->loss.lost)
+		return;
 	t->loss.lost = true;
 	t->up = false;
 	log_info("tap", "port %s: device %s was taken away", t->port->name, t->device);
-	for (unsigned int i = 0; t->started && i < t->n_queue; i++)
-		engine_del_source(e, &t->queue[i].source);
+	tap_io_ignore(t->port->env->engine, &t->io);
 	tap_carrier(t->port);
 	rcu_wait();
-	tap_let_go(t);
-	tap_detach(t);
-	plan(t, "its device is taken away again and again");
+	tap_io_let_go(&t->io);
+	tap_io_close(&t->io);
+	if (!place_is_foreign(t->place))
+		return;
+	link_watch_del(t->watch);
+	t->watch = NULL;
+}
+
+static void lose(struct tap *t)
+{
+	tap_leave_place(t);
+	if (tap_place_is_there(t))
+		plan(t, "its device is taken away again and again");
+	else
+		tap_wait(t);
 }
 
 /* What was seen may be older than what we did since: making it, for one. */
@@ -128,12 +184,12 @@ static void look_at(struct tap *t)
 	tap_carrier(t->port);
 }
 
-void tap_look_again(const char *host, bool all)
+static void look_again(const char *place, bool all)
 {
 	for (struct tap *t = tap_next(NULL); t; t = tap_next(t)) {
 		bool look = (all || t->look) && !t->loss.lost;
 
-		if (strcmp(t->host, host) != 0)
+		if (strcmp(t->place, place) != 0)
 			continue;
 		t->look = false;
 		if (look)
@@ -141,10 +197,10 @@ void tap_look_again(const char *host, bool all)
 	}
 }
 
+const struct link_listener tap_listener = { seen, look_again };
+
 void tap_revive(struct tap *t)
 {
 	t->loss.quick = 0;
-	if (!t->loss.timer &&
-	    loop_add_timer(t->port->env->loop, 0, 0, make_anew, t, &t->loss.timer))
-		log_err("tap", "port %s: no timer to make device %s anew", t->port->name, t->made);
+	try_in(t, 0);
 }

@@ -17,11 +17,12 @@
 #include "base/log.h"
 #include "ports/netns.h"
 
+#define IP_NETNS   "/run" /* `ip netns` has its own in the folder netns there */
 #define REAP_GROUP 0x57656674 /* "Weft": a link is in it only while it dies */
 
 struct doomed {
 	struct doomed *next;
-	char host[NAME_MAX_LEN + 1];
+	char place[PLACE_LEN];
 	char device[IFNAMSIZ];
 };
 
@@ -51,18 +52,18 @@ static void mark(struct netlink *n, const struct port_env *env, const char *devi
 		log_warn("tap", "device %s cannot be removed: %s", device, netlink_why(n));
 }
 
-/* All that are in the namespace of HOST; they leave the list whatever happens. */
-static void reap_host(const struct port_env *env, const char *host)
+/* All that are in the PLACE; they leave the list whatever happens. */
+static void reap_place(const struct port_env *env, const char *place)
 {
 	struct netlink *n = NULL;
-	int netns = NETNS_SELF, err = tap_netns(env, host, &netns);
+	int netns = NETNS_SELF, err = place_open(env, place, &netns);
 
 	if (!err)
 		err = netlink_open(netns, &n);
 	for (struct doomed **at = &doomed; *at;) {
 		struct doomed *d = *at;
 
-		if (strcmp(d->host, host) != 0) {
+		if (strcmp(d->place, place) != 0) {
 			at = &d->next;
 			continue;
 		}
@@ -79,13 +80,13 @@ static void reap_host(const struct port_env *env, const char *host)
 
 void tap_reap(const struct port_env *env)
 {
-	char host[NAME_MAX_LEN + 1];
+	char place[PLACE_LEN];
 
 	loop_del(timer);
 	timer = NULL;
 	while (doomed) {
-		memcpy(host, doomed->host, sizeof(host));
-		reap_host(env, host);
+		memcpy(place, doomed->place, sizeof(place));
+		reap_place(env, place);
 	}
 }
 
@@ -94,13 +95,13 @@ static void reap_by_itself(void *arg)
 	tap_reap(arg);
 }
 
-void tap_reap_later(const struct port_env *env, const char *host, const char *device)
+void tap_reap_later(const struct port_env *env, const char *place, const char *device)
 {
 	struct doomed *d = calloc(1, sizeof(*d));
 
 	if (!d)
 		return;
-	snprintf(d->host, sizeof(d->host), "%s", host);
+	snprintf(d->place, sizeof(d->place), "%s", place);
 	snprintf(d->device, sizeof(d->device), "%s", device);
 	d->next = doomed;
 	doomed = d;
@@ -157,33 +158,43 @@ bool tap_orphan(const struct port_env *env, const char *port, char device[IFNAMS
 
 struct sweep {
 	const struct port_env *env;
-	const char *host, *ours;
+	const char *place, *ours;
 };
 
 static void doom_unless_open(void *arg, const struct netlink_link *l)
 {
 	struct sweep *s = arg;
+	char where[PLACE_TEXT];
 
-	if (strncmp(l->alias, s->ours, strlen(s->ours)) != 0 || tap_find(s->host, l->name))
+	if (strncmp(l->alias, s->ours, strlen(s->ours)) != 0 || tap_find(s->place, l->name))
 		return;
-	log_info("tap", "device %s of %s%s has no port any more: removed", l->name,
-		 *s->host ? "host " : "the machine", s->host);
-	tap_reap_later(s->env, s->host, l->name);
+	log_info("tap", "device %s of %s has no port any more: removed", l->name,
+		 place_text(s->place, where));
+	tap_reap_later(s->env, s->place, l->name);
 }
 
-static void sweep_host(void *arg, const char *host)
+static void sweep_place(void *arg, const char *place)
 {
 	const struct port_env *env = arg;
 	struct netlink *n = NULL;
 	char ours[TAP_ALIAS];
-	struct sweep s = { env, host, ours };
+	struct sweep s = { env, place, ours };
 	int netns = NETNS_SELF;
 
 	tap_alias(env, "", ours, sizeof(ours));
-	if (!tap_netns(env, host, &netns) && !netlink_open(netns, &n))
+	if (!place_open(env, place, &netns) && !netlink_open(netns, &n))
 		netlink_link_each(n, doom_unless_open, &s);
 	netlink_close(n);
 	fd_close(&netns);
+}
+
+/* Of a namespace that others made; one without a name is not found. */
+static void sweep_named(void *arg, const char *name)
+{
+	char place[PLACE_LEN];
+
+	snprintf(place, sizeof(place), IP_NETNS "/netns/%.*s", NAME_MAX_LEN, name);
+	sweep_place(arg, place);
 }
 
 void tap_sweep(const struct port_env *env)
@@ -195,7 +206,8 @@ void tap_sweep(const struct port_env *env)
 		free(o);
 	}
 	looked_for_orphans = true;
-	sweep_host((void *)env, "");
-	netns_each(env->run_dir, sweep_host, (void *)env);
+	sweep_place((void *)env, "");
+	netns_each(env->run_dir, sweep_place, (void *)env);
+	netns_each(IP_NETNS, sweep_named, (void *)env);
 	tap_reap(env);
 }

@@ -4,38 +4,24 @@
 
 #include <stdio.h>
 
-const char *tap_place(const char *host, char *out, size_t room)
-{
-	if (*host)
-		snprintf(out, room, "host %s", host);
-	else
-		snprintf(out, room, "the machine");
-	return out;
-}
-
-const char *tap_host(const struct object *o)
-{
-	const char *host = object_text(o, "host");
-
-	return host ? host : "";
-}
-
 const char *tap_device(const struct object *o)
 {
 	const char *device = object_text(o, "device");
 
-	return device ? device : *tap_host(o) ? "eth0" : "";
+	if (device)
+		return device;
+	return object_text(o, "host") || object_text(o, "netns") ? "eth0" : "";
 }
 
 static bool same_device(const struct object *a, const struct object *b)
 {
-	return !strcmp(tap_device(a), tap_device(b)) && !strcmp(tap_host(a), tap_host(b));
+	return !strcmp(tap_device(a), tap_device(b)) && place_same(a, b);
 }
 
 static void check_device(const struct model *m, const struct object *now, struct faults *faults)
 {
 	const struct object *o = NULL;
-	char where[TAP_PLACE];
+	char place[PLACE_LEN], where[PLACE_TEXT];
 
 	if (!*tap_device(now))
 		return;
@@ -50,7 +36,7 @@ static void check_device(const struct model *m, const struct object *now, struct
 			continue;
 		fault(faults, FAULT_CONFLICT, "device", "give it another \"device\"",
 		      "device %s of %s is port %s already", tap_device(now),
-		      tap_place(tap_host(now), where, sizeof(where)), o->name);
+		      place_text(place_of(now, place), where), o->name);
 		return;
 	}
 }
@@ -90,6 +76,7 @@ void tap_check(const struct model *m, const struct object *now, struct faults *f
 	if (n > TAP_ADDRESSES)
 		fault(faults, FAULT_INVALID, "address", NULL, "%zu addresses are more than %u", n,
 		      TAP_ADDRESSES);
+	place_check(now, faults);
 	check_device(m, now, faults);
 	check_mtu(now, faults);
 }

@@ -143,7 +143,7 @@ static void tcp_passes_in_frames_larger_than_the_mtu(struct tap_rig *f, const ch
 				      { client, sent < MIB ? POLLOUT : 0, 0 } };
 		ssize_t n;
 
-		assert_true(poll(p, 2, 5000) > 0);
+		assert_true(poll(p, 2, 60000) > 0);
 		if (p[1].revents & POLLOUT) {
 			n = write(client, out + sent, MIB - sent);
 			sent += n > 0 ? (size_t)n : 0;
@@ -242,7 +242,7 @@ static void a_frame_in_many_pieces_goes_out_whole(void **state)
 		piece[p.n_seg++] =
 			(struct iovec){ octets + at, MIN((uint32_t)sizeof(octets) - at, 10u) };
 	frame.pkt = &p;
-	t->sink.tx(&t->sink, engine_worker(f->rig->env.engine, 0), &frame, 1, &verdict);
+	t->io.sink.tx(&t->io.sink, engine_worker(f->rig->env.engine, 0), &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_SENT);
 	assert_int_equal(next_raw(raw, got, sizeof(got), &tci), sizeof(octets));
 	assert_memory_equal(got, octets, sizeof(octets));
@@ -250,7 +250,7 @@ static void a_frame_in_many_pieces_goes_out_whole(void **state)
 
 	frame.tagged = true;
 	memcpy(frame.tag, tag, sizeof(tag));
-	t->sink.tx(&t->sink, engine_worker(f->rig->env.engine, 0), &frame, 1, &verdict);
+	t->io.sink.tx(&t->io.sink, engine_worker(f->rig->env.engine, 0), &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_SENT);
 	assert_int_equal(next_raw(raw, got, sizeof(got), &tci), sizeof(octets));
 	assert_memory_equal(got, octets, sizeof(octets));
@@ -276,16 +276,16 @@ static void what_the_kernel_refuses_is_named(void **state)
 	pkt_reset(&p);
 	memset(p.data, 0, 60);
 	p.len = p.head_len = 13;
-	t->sink.tx(&t->sink, w, &frame, 1, &verdict);
+	t->io.sink.tx(&t->io.sink, w, &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_DROP_REFUSED);
 
 	verdict = TX_SENT;
 	p.len = p.head_len = 60;
-	t->sink.tx(&t->sink, w, &frame, 1, &verdict);
+	t->io.sink.tx(&t->io.sink, w, &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_SENT);
 
 	tap_rig_run(f->ns[0], "ip link set eth0 down");
-	t->sink.tx(&t->sink, w, &frame, 1, &verdict);
+	t->io.sink.tx(&t->io.sink, w, &frame, 1, &verdict);
 	assert_int_equal(verdict, TX_DROP_DOWN);
 	port_rig_close(f->rig, a, false);
 }
