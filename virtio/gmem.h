@@ -17,6 +17,7 @@
  * succeeds and the port that owns the map sees gmem_lost() and unplugs its guest.
  */
 #define GMEM_REGIONS 64u /* VHOST_USER_GET_MAX_MEM_SLOTS */
+#define GMEM_OCTETS  (1ull << 42) /* of one map: a guest may not use up our address space */
 
 struct gmem_mapping; /* one mmap(), counted */
 
@@ -38,13 +39,14 @@ struct gmem_plan {
 	uint64_t gpa, uva, size, offset; /* offset: into the file */
 };
 
-/* Once, before the first map. */
+/* Once, before the first map; again does nothing. -errno of sigaction(). */
 int gmem_guard(void);
 
 /*
  * A new map like OLD (NULL: empty) with one region more. FD is the caller's and may be closed
  * afterwards. -EINVAL: it overlaps, wraps around, is empty, lies behind the file's end or FD is not
- * mappable memory; -ENOSPC: GMEM_REGIONS are there; -ENOMEM.
+ * a file that can be mapped; -EPERM: it is a file that somebody else serves (FUSE, a network), who
+ * could make us wait for its pages; -ENOSPC: GMEM_REGIONS or GMEM_OCTETS are there; -ENOMEM.
  */
 int gmem_add(const struct gmem *old, const struct gmem_plan *, int fd, struct gmem **out);
 /* The same without the region that has this gpa, uva and size; -ENOENT. */
@@ -80,5 +82,8 @@ static inline uint8_t *gmem_at(const struct gmem *m, uint64_t gpa, uint32_t *len
 
 /* The whole range of a ring or a log, by the frontend's addresses; NULL: not in one region. */
 void *gmem_at_uva(const struct gmem *, uint64_t uva, uint64_t len);
+
+/* Which address of the guest is HOST, a pointer that gmem_at() gave. False: none. */
+bool gmem_gpa(const struct gmem *, const void *host, uint64_t *out);
 
 #endif /* VIRTIO_GMEM_H */

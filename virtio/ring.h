@@ -34,17 +34,19 @@ struct ring_config {
 	void *desc, *driver, *device;
 	uint16_t base; /* split: next avail index to take; packed: place, with the wrap bit 15 */
 	uint16_t used_base; /* packed only: place and wrap bit of the next used element */
+	uint32_t budget; /* a take ends with the chain that reaches so many octets; 0: none does */
 	const struct gmem *mem; /* of chains and indirect tables; outlives the ring's run */
 	int call_fd; /* the caller's, O_NONBLOCK; -1: the driver polls */
 	struct dirty_log *log; /* NULL: nothing is logged; may change while nobody takes */
-	uint64_t log_gpa; /* where the used ring (split) or the ring (packed) is, if log */
+	uint64_t log_gpa; /* split: where the used ring is in the log, if log */
 	void *inflight; /* this queue's region (vhost-user "Inflight I/O tracking"), or NULL */
 };
 
-/* How many octets have to be behind the three pointers. */
+/* How many octets have to be behind the three pointers, and behind inflight. */
 uint64_t ring_desc_len(const struct ring_config *);
 uint64_t ring_driver_len(const struct ring_config *);
 uint64_t ring_device_len(const struct ring_config *);
+uint64_t ring_inflight_len(const struct ring_config *);
 
 /* What the device may do with a chain. The other direction in it breaks the ring. */
 enum ring_dir {
@@ -73,8 +75,8 @@ struct ring {
 	uint16_t out; /* packed: slots taken and not used */
 	uint16_t pending; /* used and not returned: elements (split), slots (packed) */
 	uint16_t first, first_flags; /* packed: the first pending slot, whose flags come last */
-	uint16_t signalled; /* used_next when the driver was last signalled or need not be */
-	bool signalled_valid;
+	uint16_t used_shown; /* used_next as the driver has seen it */
+	bool signalled; /* since setup: before, we do not know what the driver waits for */
 	unsigned int hint; /* gmem_at()'s */
 	const char *broken; /* why the ring is out of use; NULL: it works (atomic) */
 	struct ring_inflight *inflight; /* NULL: not tracked */
@@ -82,7 +84,8 @@ struct ring {
 
 /*
  * -EINVAL: sizes or places make no sense; -ENOMEM. With an inflight region, what an earlier
- * backend had taken and not returned is taken first, whatever base says.
+ * backend had taken and not returned is taken first, and base is what the region says. A region of
+ * zeroes, or one of another size, is made anew.
  */
 int ring_setup(struct ring *, const struct ring_config *);
 void ring_teardown(struct ring *); /* of a zeroed one, too; no thread uses it any more */

@@ -59,11 +59,17 @@ struct vhost_user {
 	struct vu_session *session; /* control thread's: session.c */
 };
 
-/* queue_node.c, worker threads */
+#define VU_BUDGET (256u << 10) /* ring_config.budget of an odd queue: it stays in the cache */
+
+/* rx_node.c, worker threads */
 unsigned int vhost_user_rx(struct source *, struct worker *, struct pkt **out, unsigned int max);
 void vhost_user_done(struct source *, struct worker *);
 bool vhost_user_arm(struct source *, bool on);
+/* tx_node.c, deliver_node.c, worker threads */
 void vhost_user_tx(struct sink *, struct worker *, const struct tx_frame *, unsigned int n,
 		   uint8_t *verdict);
+/* Those of F[0] to F[31] whose bit is in WANTED; VERDICT as in sink.tx(). */
+void vu_deliver(struct vu_queue *, struct worker *, const struct tx_frame *f, uint32_t wanted,
+		uint8_t *verdict);
 
 #endif /* PORTS_VHOST_USER_PRIV_H */

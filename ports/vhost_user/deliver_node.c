@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Into one receive queue of a guest: frames of a burst, each into the next chains that the driver
+ * has put there, all of them shown and signalled at once.
+ *
+ * The queue's chains are taken for the whole burst, one a frame, which is all that most need. A
+ * frame that needs more takes the slow way (pieces_node.c).
+ */
+#include "ports/vhost_user/deliver_priv.h"
+
+#define MACS  (2 * sizeof(struct eth_addr))
+#define BLOCK 64u
+
+/* ---- one frame, one piece ------------------------------------------------------------------- */
+
+/* N octets in blocks, of which the last overlaps: constants are copied faster. */
+static inline uint8_t *put_head(uint8_t *to, const uint8_t *from, uint32_t n)
+{
+	if (likely(n >= BLOCK)) {
+		uint32_t at = 0;
+
+		for (; at + BLOCK < n; at += BLOCK)
+			memcpy(to + at, from + at, BLOCK);
+		memcpy(to + n - BLOCK, from + n - BLOCK, BLOCK);
+	} else {
+		memcpy(to, from, n);
+	}
+	return to + n;
+}
+
+/* No offload asked for: nothing is set in its header but how many chains it lies in. */
+static inline uint8_t *put_plain_vnet(uint8_t *to, uint32_t hdr_len)
+{
+	static const struct virtio_net_hdr_v1 plain = { .num_buffers = 1 }; /* 5.1.6.4.1 */
+
+	if (likely(hdr_len == sizeof(plain)))
+		memcpy(to, &plain, sizeof(plain));
+	else
+		memset(to, 0, offsetof(struct virtio_net_hdr_v1, num_buffers));
+	return to + hdr_len;
+}
+
+static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_frame *f)
+{
+	const struct pkt *p = f->pkt;
+	const uint8_t *from = p->data;
+	uint32_t n = p->head_len;
+
+	to = put_plain_vnet(to, hdr_len);
+	if (f->tagged) {
+		memcpy(to, from, MACS);
+		memcpy(to + MACS, f->tag, VLAN_TAG_LEN);
+		to += MACS + VLAN_TAG_LEN;
+		from += MACS;
+		n -= MACS;
+	}
+	to = put_head(to, from, n);
+	for (unsigned int i = 0; i < p->n_seg; i++) {
+		memcpy(to, p->seg[i].iov_base, p->seg[i].iov_len);
+		to += p->seg[i].iov_len;
+	}
+}
+
+/* ---- a burst -------------------------------------------------------------------------------- */
+
+static inline enum tx_verdict put_one(struct vu_room *r, struct worker *w, const struct tx_frame *f)
+{
+	uint32_t hdr_len = r->q->port->hdr_len, need = hdr_len + tx_frame_len(f);
+	const struct ring_chain *c = &r->chain[r->at];
+
+	if (unlikely(r->at == r->n || c->n_iov != 1 || c->len < need ||
+		     f->pkt->vnet.flags | f->pkt->vnet.gso_type))
+		return vu_put_slow(r, w, f);
+	put_single(c->iov->iov_base, hdr_len, f);
+	ring_use(&r->q->ring, c, need);
+	r->at++;
+	return TX_SENT;
+}
+
+static void refuse(uint32_t wanted, uint8_t *verdict)
+{
+	for (; wanted; wanted &= wanted - 1)
+		verdict[__builtin_ctz(wanted)] = TX_DROP_DOWN;
+}
+
+void vu_deliver(struct vu_queue *q, struct worker *w, const struct tx_frame *f, uint32_t wanted,
+		uint8_t *verdict)
+{
+	unsigned int n = (unsigned int)__builtin_popcount(wanted);
+	struct vu_room r;
+
+	if (unlikely(!__atomic_load_n(&q->running, __ATOMIC_ACQUIRE) || q->ring.broken)) {
+		refuse(wanted, verdict);
+		return;
+	}
+	r.q = q;
+	r.at = 0;
+	r.n = ring_take(&q->ring, RING_WRITE, r.chain, n, r.piece, VU_ROOM_PIECES);
+	for (; wanted; wanted &= wanted - 1) {
+		unsigned int i = (unsigned int)__builtin_ctz(wanted);
+		enum tx_verdict v = put_one(&r, w, &f[i]);
+
+		if (unlikely(v != TX_SENT))
+			verdict[i] = (uint8_t)v;
+	}
+	ring_untake(&q->ring, &r.chain[r.at], r.n - r.at);
+	ring_return(&q->ring);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a guest's transmit queues. The first octets of each frame are copied into its head; to the
+ * rest it refers where it lies, in guest memory, until the run has ended and the chain goes back.
+ */
+#include "ports/vhost_user/vhost_user_priv.h"
+
+/* What counts of the offload header: num_buffers is only for frames that we give. */
+#define VNET_LEN offsetof(struct virtio_net_hdr_v1, num_buffers)
+
+/* Everything in one piece, with room to read a whole head whatever its length. */
+static inline void fill(struct pkt *p, struct iovec *piece, uint32_t hdr_len, uint32_t len)
+{
+	const uint8_t *at = piece->iov_base;
+
+	memcpy(&p->vnet, at, VNET_LEN);
+	at += hdr_len;
+	p->len = len;
+	if (len <= PKT_HEAD / 2) { /* constants, because they are copied faster */
+		memcpy(p->data, at, PKT_HEAD / 2);
+		p->head_len = (uint16_t)len;
+		return;
+	}
+	memcpy(p->data, at, PKT_HEAD);
+	if (len <= PKT_HEAD) {
+		p->head_len = (uint16_t)len;
+		return;
+	}
+	p->head_len = PKT_HEAD;
+	*piece = (struct iovec){ (uint8_t *)at + PKT_HEAD, len - PKT_HEAD };
+	p->seg = piece;
+	p->n_seg = 1;
+}
+
+/* The next LEN octets, at most what is there, out of *C; TO may be NULL. */
+static uint32_t pull(struct ring_chain *c, void *to, uint32_t len)
+{
+	uint32_t done = 0;
+
+	while (done < len && c->n_iov) {
+		uint32_t n = MIN(len - done, (uint32_t)c->iov->iov_len);
+
+		if (to)
+			memcpy((uint8_t *)to + done, c->iov->iov_base, n);
+		c->iov->iov_base = (uint8_t *)c->iov->iov_base + n;
+		c->iov->iov_len -= n;
+		done += n;
+		if (!c->iov->iov_len) {
+			c->iov++;
+			c->n_iov--;
+		}
+	}
+	return done;
+}
+
+/* Pieces anyhow (VIRTIO_F_ANY_LAYOUT), a header alone, a frame that is none: port-rx names it. */
+static void fill_slow(struct pkt *p, const struct ring_chain *chain, uint32_t hdr_len)
+{
+	struct ring_chain c = *chain;
+	uint32_t len;
+
+	if (pull(&c, &p->vnet, VNET_LEN) < VNET_LEN ||
+	    pull(&c, NULL, hdr_len - VNET_LEN) < hdr_len - VNET_LEN) {
+		memset(&p->vnet, 0, sizeof(p->vnet));
+		return;
+	}
+	len = MIN(chain->len - hdr_len, PKT_LEN_MAX + 1);
+	p->head_len = (uint16_t)pull(&c, p->data, MIN(len, PKT_HEAD));
+	p->len = p->head_len;
+	p->seg = c.iov;
+	/* Of a giant no more is shown than what makes it one. */
+	for (; p->n_seg < c.n_iov && p->len < len; p->n_seg++) {
+		c.iov[p->n_seg].iov_len = MIN(c.iov[p->n_seg].iov_len, (size_t)(len - p->len));
+		p->len += (uint32_t)c.iov[p->n_seg].iov_len;
+	}
+}
+
+unsigned int vhost_user_rx(struct source *s, struct worker *w, struct pkt **out, unsigned int max)
+{
+	struct vu_queue *q = container_of(s, struct vu_queue, source);
+	struct vu_lent *lent = q->lent;
+	uint32_t hdr_len = q->port->hdr_len;
+
+	lent->n = ring_take(&q->ring, RING_READ, lent->chain, MIN(max, BURST_MAX), lent->piece,
+			    VU_PIECES);
+	for (unsigned int i = 0; i < lent->n; i++) {
+		struct ring_chain *c = &lent->chain[i];
+		struct pkt *p = worker_pkt(w);
+
+		assert(p); /* a run begins with room for a burst */
+		out[i] = p;
+		if (likely(c->n_iov == 1 && c->len >= hdr_len && c->len <= PKT_LEN_MAX &&
+			   c->room >= hdr_len + PKT_HEAD))
+			fill(p, c->iov, hdr_len, c->len - hdr_len);
+		else
+			fill_slow(p, c, hdr_len);
+	}
+	return lent->n;
+}
+
+void vhost_user_done(struct source *s, struct worker *w)
+{
+	struct vu_queue *q = container_of(s, struct vu_queue, source);
+
+	(void)w;
+	for (unsigned int i = 0; i < q->lent->n; i++)
+		ring_use(&q->ring, &q->lent->chain[i], 0);
+	q->lent->n = 0;
+	ring_return(&q->ring);
+}
+
+bool vhost_user_arm(struct source *s, bool on)
+{
+	struct vu_queue *q = container_of(s, struct vu_queue, source);
+
+	if (!on && s->fd >= 0)
+		ring_drain(s->fd);
+	return ring_arm(&q->ring, on);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIRTIO_RING_PRIV_H
+#define VIRTIO_RING_PRIV_H
+
+#include "virtio/ring.h"
+
+/* A chain is being taken: what is common to split and packed. */
+struct take {
+	struct ring *ring;
+	enum ring_dir dir;
+	struct iovec *pool;
+	unsigned int left; /* of the pool */
+	bool whole; /* nothing was taken into the pool yet */
+};
+
+/*
+ * The most descriptors of one chain: Queue Size (2.7.5.3.1). Linux makes an indirect table longer
+ * than a short queue all the same.
+ */
+#define CHAIN_MIN 1024u
+
+/* The walk along one chain. */
+struct walk {
+	struct take *take;
+	struct ring_chain *chain;
+	uint64_t len;
+	unsigned int n_iov, n_read, steps;
+	bool wrote; /* a piece to be written was there */
+};
+
+/* Both: false ends the chain; either the ring is broken now, or the pool is exhausted. */
+bool walk_piece(struct walk *, uint64_t gpa, uint32_t len, uint16_t flags);
+bool walk_table(struct walk *, uint64_t gpa, uint32_t len, bool packed);
+/* Fills in the chain but for id and slots. */
+bool walk_begin(struct walk *, struct take *, struct ring_chain *);
+bool walk_step(struct walk *); /* one descriptor more */
+void walk_end(struct walk *);
+
+/* A descriptor on its own, read once. */
+struct half {
+	uint64_t addr, rest; /* rest: len, then two fields of 16 bits */
+};
+
+static inline struct half half_read(const void *desc)
+{
+	const uint64_t *w = desc;
+
+	return (struct half){ le64toh(__atomic_load_n(&w[0], __ATOMIC_RELAXED)),
+			      le64toh(__atomic_load_n(&w[1], __ATOMIC_RELAXED)) };
+}
+
+/*
+ * One descriptor that is a chain of its own, the common case: true, and nothing more has to be
+ * looked at.
+ */
+static inline bool take_single(struct take *t, struct ring_chain *c, uint64_t gpa, uint32_t len,
+			       uint16_t flags)
+{
+	bool writes = flags & VRING_DESC_F_WRITE;
+	uint32_t room = UINT32_MAX;
+	uint8_t *at;
+
+	if (unlikely(flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT)) ||
+	    unlikely(writes != (t->dir == RING_WRITE)) || unlikely(!t->left) || unlikely(!len))
+		return false;
+	at = gmem_at(t->ring->cfg.mem, gpa, &room, &t->ring->hint);
+	if (unlikely(!at || len > room))
+		return false;
+	*t->pool = (struct iovec){ at, len };
+	c->iov = t->pool++;
+	t->left--;
+	c->len = len;
+	c->room = room;
+	c->n_iov = 1;
+	c->n_read = !writes;
+	c->resubmitted = false;
+	if (writes) {
+		__builtin_prefetch(at, 1);
+		__builtin_prefetch(at + CACHE_LINE, 1);
+	} else {
+		__builtin_prefetch(at);
+		__builtin_prefetch(at + CACHE_LINE);
+	}
+	return true;
+}
+
+/* ring_split.c, ring_packed.c */
+unsigned int split_take(struct take *, struct ring_chain *out, unsigned int max);
+bool split_take_head(struct take *, uint16_t head, struct ring_chain *);
+unsigned int packed_take(struct take *, struct ring_chain *out, unsigned int max);
+bool packed_is_avail(const struct ring *);
+void packed_untake(struct ring *, unsigned int slots);
+void packed_return(struct ring *);
+void packed_advance(const struct ring *, uint16_t *place, bool *wrap, unsigned int slots);
+
+/*
+ * inflight.c: what was taken and not returned, where the next backend finds it. A chain of a
+ * receive queue is taken and used in one go; if we die in between it still is available, so it is
+ * never told.
+ */
+int inflight_setup(struct ring *);
+void inflight_teardown(struct ring *);
+/* What an earlier backend left goes first. False: there is more of it than there was room for. */
+bool inflight_resubmit(struct take *, struct ring_chain *out, unsigned int max, unsigned int *n);
+void inflight_unresubmit(struct ring *);
+void inflight_took(struct ring *, enum ring_dir, uint16_t place, struct ring_chain *);
+void inflight_use(struct ring *, const struct ring_chain *);
+/* Packed: before and after the flags are shown. Split: after. */
+void inflight_show(struct ring *);
+void inflight_shown(struct ring *);
+
+#endif /* VIRTIO_RING_PRIV_H */
