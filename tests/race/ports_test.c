@@ -14,7 +14,7 @@
  * Two workers move frames while the control thread cuts, mends, removes and makes what they pass.
  * No frame may be lost without a name: in = out + drops, over all ports that ever were.
  */
-enum { PORTS = 4, FRAMES = 4000 };
+enum { PORTS = 4, FRAMES = 4000, WAIT_MS = 60000 };
 
 struct fixture {
 	struct port_rig *rig;
@@ -123,7 +123,7 @@ static void all_are_accounted_for(struct fixture *f)
 {
 	struct port_count sum = { 0 };
 
-	for (unsigned int wait = 0; wait < 2000; wait++) {
+	for (unsigned int wait = 0; wait < WAIT_MS; wait++) {
 		sum = f->gone;
 		for (unsigned int i = 0; i < PORTS; i++)
 			add_counters(f, f->m[i]->id, &sum);
@@ -184,7 +184,7 @@ static void a_recording_is_written_by_two_workers(void **state)
 		rec->wanted = !rec->wanted;
 		rec->type->carrier(rec);
 	}
-	for (unsigned int wait = 0; in.in_frames < PORTS * FRAMES && wait < 2000; wait++) {
+	for (unsigned int wait = 0; in.in_frames < PORTS * FRAMES && wait < WAIT_MS; wait++) {
 		usleep(1000);
 		in = (struct port_count){ 0 };
 		for (unsigned int i = 0; i < PORTS; i++)

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "tests/test.h"
 
-enum { READERS = 3, LIVE = 0x11fe, DEAD = 0xdead, RUN_MS = 700 };
+enum { READERS = 3, LIVE = 0x11fe, DEAD = 0xdead, RUN_MS = 700, LIMIT_MS = 60000, VIEWS = 20 };
 
 struct view {
 	unsigned int mark, number;
@@ -63,7 +63,7 @@ static struct view *view_of(unsigned int number)
 static void a_view_outlives_its_readers(void **state)
 {
 	struct reader r[READERS] = { 0 };
-	uint64_t end = clock_ns() + RUN_MS * 1000000ull, looks = 0;
+	uint64_t began_ms = clock_ns() / 1000000, ran_ms = 0, looks = 0;
 	unsigned int n = 0;
 
 	(void)state;
@@ -72,13 +72,15 @@ static void a_view_outlives_its_readers(void **state)
 		r[i].naps = i % 2;
 		assert_int_equal(pthread_create(&r[i].thread, NULL, read_views, &r[i]), 0);
 	}
-	while (clock_ns() < end) {
+	/* A grace period takes long where readers wait for a core. */
+	while (ran_ms < RUN_MS || (n <= VIEWS && ran_ms < LIMIT_MS)) {
 		struct view *old = published;
 
 		__atomic_store_n(&published, view_of(++n), __ATOMIC_RELEASE);
 		rcu_wait();
 		old->mark = DEAD;
 		free(old);
+		ran_ms = clock_ns() / 1000000 - began_ms;
 	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < READERS; i++) {
@@ -88,7 +90,7 @@ static void a_view_outlives_its_readers(void **state)
 	}
 	free(published);
 	print_message("# %u views, %llu looks\n", n, (unsigned long long)looks);
-	assert_true(n > 20);
+	assert_true(n > VIEWS);
 	assert_true(looks > 1000);
 }
 
@@ -99,7 +101,7 @@ static void nobody_joined_means_no_wait(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < 1000; i++)
 		rcu_wait();
-	assert_true(clock_ns() - began < 1000000000ull);
+	assert_true(clock_ns() - began < 10000000000ull);
 }
 
 int main(void)

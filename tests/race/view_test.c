@@ -20,7 +20,7 @@ struct lab {
 	struct fdb *fdb;
 	struct memory_port *port[PORTS];
 	struct vsw_view *view;
-	uint64_t fed;
+	uint64_t fed, fed_of[PORTS];
 };
 
 static void frame(uint8_t *f, unsigned int src, unsigned int dst)
@@ -63,6 +63,7 @@ static void plug(struct lab *l, unsigned int i)
 	struct memory_config c = { .wake = true, .feed_frames = 4096 };
 
 	assert_int_equal(memory_port_create(l->e, &c, &l->port[i]), 0);
+	l->fed_of[i] = 0;
 }
 
 /* As the daemon lets go of a port: out of the view, the port itself, what was learned, its number.
@@ -87,9 +88,24 @@ static void feed(struct lab *l)
 	for (unsigned int i = 0; i < PORTS; i++) {
 		for (unsigned int k = 0; l->port[i] && k < 20; k++) {
 			frame(f, i, (unsigned int)random() % (PORTS + 1));
-			if (memory_feed(l->port[i], f, sizeof(f), NULL, 0) == 0)
+			if (memory_feed(l->port[i], f, sizeof(f), NULL, 0) == 0) {
 				l->fed++;
+				l->fed_of[i]++;
+			}
 		}
+	}
+}
+
+/* Workers that wait for a core would see ports go with all that they were fed. */
+static void let_half_come_in(struct lab *l, unsigned int i)
+{
+	enum { LIMIT_MS = 60000 };
+	struct port_count n = { 0 };
+
+	for (unsigned int ms = 0; ms < LIMIT_MS && 2 * n.in_frames < l->fed_of[i]; ms++) {
+		port_counters(l->e, l->port[i]->id, &n);
+		if (2 * n.in_frames < l->fed_of[i])
+			usleep(1000);
 	}
 }
 
@@ -114,6 +130,7 @@ static void views_and_ports_change_under_the_workers(void **state)
 		feed(&l);
 		publish(&l, round);
 		if (round % 5 == 0) {
+			let_half_come_in(&l, i);
 			out += memory_count(l.port[i], NULL);
 			unplug(&l, i, round);
 			feed(&l);
@@ -122,7 +139,8 @@ static void views_and_ports_change_under_the_workers(void **state)
 		}
 		port_counters(l.e, l.port[i]->id, &n); /* any thread may look */
 	}
-	usleep(20000);
+	for (unsigned int i = 0; i < PORTS; i++)
+		let_half_come_in(&l, i);
 	engine_stop(l.e);
 	for (unsigned int i = 0; i < PORTS; i++) {
 		out += memory_count(l.port[i], NULL);
