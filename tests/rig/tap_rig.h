@@ -2,6 +2,7 @@
 #ifndef TESTS_RIG_TAP_RIG_H
 #define TESTS_RIG_TAP_RIG_H
 
+#include "base/clock.h"
 #include "ports/tap/tap_priv.h"
 #include "tests/rig/port_rig.h"
 
@@ -26,16 +27,17 @@ int tap_rig_look(int ns, const char *device, struct netlink_link *out); /* -ENOD
 struct port *tap_rig_plug(struct tap_rig *, unsigned int host, const char *more);
 void tap_rig_patch(struct tap_rig *, const struct port *a, const struct port *b);
 
-/* Runs FN in its own time until it says yes. */
-#define EVENTUALLY(rig, yes)                                   \
-	({                                                     \
-		bool _yes = false;                             \
-		for (int _i = 0; !_yes && _i < 400; _i++) {    \
-			_yes = (yes);                          \
-			if (!_yes)                             \
-				loop_once((rig)->env.loop, 5); \
-		}                                              \
-		_yes;                                          \
+/* Runs the loop until YES is so; false: it was not within MS. */
+#define WITHIN(rig, ms, yes)                                          \
+	({                                                            \
+		uint64_t _end = clock_ns() + (uint64_t)(ms)*1000000u; \
+		bool _yes = (yes);                                    \
+		while (!_yes && clock_ns() < _end) {                  \
+			loop_once((rig)->env.loop, 5);                \
+			_yes = (yes);                                 \
+		}                                                     \
+		_yes;                                                 \
 	})
+#define EVENTUALLY(rig, yes) WITHIN(rig, 60000, yes)
 
 #endif /* TESTS_RIG_TAP_RIG_H */

@@ -145,9 +145,9 @@ static void turn(struct fixture *f, unsigned int ms)
 {
 	uint64_t end = clock_ns() + (uint64_t)ms * 1000000;
 
-	do {
+	/* Who waits for a core still gets the rounds that the time stands for. */
+	for (unsigned int i = 0; i <= ms / 5 || clock_ns() < end; i++)
 		assert_int_equal(loop_once(f->loop, 5), 0);
-	} while (clock_ns() < end);
 }
 
 /* Writes all of it while the server runs; false: the server has closed. */
@@ -176,7 +176,7 @@ static void say_text(struct fixture *f, int fd, const char *text)
 static char *hear(struct fixture *f, int fd, const char *text)
 {
 	static char heard[ANSWER];
-	uint64_t end = clock_ns() + 5000000000ull;
+	uint64_t end = clock_ns() + 60000000000ull;
 	size_t have = 0;
 
 	heard[0] = '\0';

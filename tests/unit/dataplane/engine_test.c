@@ -371,7 +371,7 @@ static void a_sink_is_never_given_more_than_a_burst(void **state)
 static void wait_for(struct memory_port *m, uint64_t n)
 {
 	for (unsigned int i = 0; memory_count(m, NULL) < n; i++) {
-		if (i > 20000)
+		if (i > 120000)
 			fail_msg("%lu of %lu frames came out", memory_count(m, NULL), n);
 		usleep(500);
 	}

@@ -207,7 +207,7 @@ static void pump(struct fixture *f)
 {
 	/* As worker_main() would, were it a thread. */
 	assert_int_equal(engine_start(f->e), 0);
-	for (unsigned int i = 0; i < 5000; i++) {
+	for (unsigned int i = 0; i < 60000; i++) {
 		struct port_count n;
 
 		port_counters(f->e, f->in->id, &n);
@@ -273,7 +273,7 @@ static void more_than_the_ring_holds_is_refused(void **state)
 	assert_true(n > BURST_MAX); /* so that the worker must come more than once */
 	f->out->room_out = 0;
 	assert_int_equal(engine_start(f->e), 0);
-	for (unsigned int i = 0; i < 5000 && memory_count(f->out, NULL) < n; i++)
+	for (unsigned int i = 0; i < 60000 && memory_count(f->out, NULL) < n; i++)
 		poll(NULL, 0, 1);
 	engine_stop(f->e);
 	assert_int_equal(memory_count(f->out, NULL), n);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/rcu.h"
 #include "ports/memory/memory.h"
 #include "ports/pcap/pcap_priv.h"
 #include "tests/rig/port_rig.h"
@@ -341,7 +342,7 @@ static void make_capture(struct fixture *f, unsigned int frames, uint32_t gap_us
 static void run_until_said(struct fixture *f, const char *sentence)
 {
 	assert_int_equal(engine_start(f->rig->env.engine), 0);
-	for (int i = 0; i < 1000 && !port_rig_said(f->rig, sentence); i++)
+	for (int i = 0; i < 12000 && !port_rig_said(f->rig, sentence); i++)
 		loop_once(f->rig->env.loop, 5);
 	engine_stop(f->rig->env.engine);
 	assert_true(port_rig_said(f->rig, sentence));
@@ -384,7 +385,6 @@ static void a_paced_file_takes_its_time(void **state)
 	run_until_said(f, "replay of in.pcap done: 50 frames, 0 skipped");
 	took = clock_ns() - begin;
 	assert_true(took >= 190000000u);
-	assert_true(took < 5000000000u);
 	assert_int_equal(memory_count(f->m, NULL), 50);
 	port_rig_close(f->rig, p, false);
 }
@@ -393,28 +393,31 @@ static void a_port_that_is_cut_pauses_its_replay(void **state)
 {
 	struct fixture *f = *state;
 	struct port *p;
-	uint64_t n, begin;
+	uint64_t n = 0, began = clock_ns(), ran;
 
-	make_capture(f, 100, 5000);
+	make_capture(f, 100, 20000); /* 1980 ms */
 	p = port_rig_start(f->rig, "p",
 			   "{\"switch\":\"s\",\"type\":\"pcap\",\"replay\":\"in.pcap\"}");
 	f->rig->to[p->id] = f->m->id;
 	assert_int_equal(engine_start(f->rig->env.engine), 0);
-	usleep(50000);
+	for (unsigned int i = 0; i < 60000 && !memory_count(f->m, NULL); i++)
+		usleep(1000);
 	p->wanted = false;
 	p->type->carrier(p);
-	usleep(20000);
+	ran = clock_ns() - began;
+	rcu_wait(); /* what a worker had begun is done */
 	n = memory_count(f->m, NULL);
 	assert_true(n > 0 && n < 100);
 	usleep(100000);
 	assert_int_equal(memory_count(f->m, NULL), n);
 	engine_stop(f->rig->env.engine);
 	p->wanted = true;
+	began = clock_ns();
 	p->type->carrier(p);
-	begin = clock_ns();
 	run_until_said(f, "replay of in.pcap done: 100 frames, 0 skipped");
-	/* What is left keeps its pace. */
-	assert_true(clock_ns() - begin >= (98 - n) * 5000000u);
+	/* What is left keeps its pace, however late a worker is. */
+	ran += clock_ns() - began;
+	assert_true(ran >= 1970000000u);
 	assert_int_equal(memory_count(f->m, NULL), 100);
 	port_rig_close(f->rig, p, false);
 }
