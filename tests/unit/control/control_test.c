@@ -282,7 +282,8 @@ static void a_thousand_ports_one_by_one_take_no_square(void **state)
 	for (unsigned int i = 0; schemas[i]; i++)
 		f->world.kind[i] = (struct kind){ .schema = schemas[i] };
 	f->control->env.compilers = (const struct compiler *const[]){ NULL };
-	clock_gettime(CLOCK_MONOTONIC, &a);
+	/* Processor time: what else the machine does is none of it. */
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	for (unsigned int i = 0; i < 2 * PORTS; i++) {
 		char name[16];
 		struct txn t;
@@ -293,9 +294,9 @@ static void a_thousand_ports_one_by_one_take_no_square(void **state)
 		assert_int_equal(txn_run(&t), 0);
 		txn_fini(&t);
 		if (i == PORTS)
-			clock_gettime(CLOCK_MONOTONIC, &b);
+			clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 	}
-	clock_gettime(CLOCK_MONOTONIC, &c);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &c);
 	first = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 	second = (double)(c.tv_sec - b.tv_sec) + (double)(c.tv_nsec - b.tv_nsec) / 1e9;
 	print_message("# %.2f s, then %.2f s\n", first, second);

@@ -438,11 +438,12 @@ static void a_lab_becomes_what_its_document_says(void **state)
 	assert_null(labs_find(&f->labs, "z"));
 }
 
+/* Processor time: what else the machine does is none of it. */
 static double now_s(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
