@@ -100,7 +100,7 @@ static void answer(struct request *r, unsigned int status, struct MHD_Response *
 
 void reply_json(struct request *r, unsigned int status, json_t *body)
 {
-	char *text = json_dumps(body, JSON_COMPACT);
+	char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(6));
 
 	json_decref(body);
 	if (text) {

@@ -124,7 +124,7 @@ enum status cli_fail(const char *fmt, ...)
 
 static void print_json(const json_t *v)
 {
-	char *text = must(json_dumps(v, JSON_INDENT(2) | JSON_ENCODE_ANY));
+	char *text = must(json_dumps(v, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)));
 	char *safe = term_escaped(text);
 
 	puts(safe);

@@ -16,6 +16,7 @@ static const struct verb *const link_verbs[] = {
 	&object_list, &object_show, &link_add, &object_set, &object_remove, NULL,
 };
 static const struct verb *const fdb_verbs[] = { &fdb_list, &fdb_flush, NULL };
+static const struct verb *const worker_verbs[] = { &worker_list, NULL };
 static const struct verb *const lab_verbs[] = {
 	&lab_list, &lab_show, &lab_set, &lab_remove, NULL,
 };
@@ -35,6 +36,9 @@ static const struct noun others[] = {
 	{ .name = "fdb",
 	  .help = "the stations that a switch has learnt, and where",
 	  .verbs = fdb_verbs },
+	{ .name = "worker",
+	  .help = "the threads of the daemon that move frames",
+	  .verbs = worker_verbs },
 	{ .name = "lab", .help = "a network that was brought up from a file", .verbs = lab_verbs },
 };
 

@@ -5,8 +5,8 @@
 #include "ctl/cli.h"
 
 /*
- * All that can be said: the nouns (every kind of object in schemas[], then fdb and lab) and the
- * commands without a noun. A new kind of object has its verbs here without a line of code.
+ * All that can be said: the nouns (every kind of object in schemas[], then fdb, worker and lab) and
+ * the commands without a noun. A new kind of object has its verbs here without a line of code.
  *
  * Threads: one; everything is static, but for what noun_at() and noun_find() fill in.
  */
@@ -22,6 +22,7 @@ const struct verb *command_find(const char *name);
 extern const struct verb object_list, object_show, object_add, object_set, object_remove;
 extern const struct verb vlan_show, vlan_add, vlan_set, vlan_remove;
 extern const struct verb fdb_list, fdb_flush;
+extern const struct verb worker_list;
 extern const struct verb host_add, host_exec;
 extern const struct verb link_add;
 extern const struct verb lab_list, lab_show, lab_set, lab_remove;

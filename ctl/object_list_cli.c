@@ -20,8 +20,8 @@ static bool is_trouble(const char *member)
  */
 static bool is_detail(const char *member)
 {
-	static const char *const names[] = { "id",        "netns", "a",    "b",  "ifindex",
-					     "device_up", "peer",  "link", "end" };
+	static const char *const names[] = { "id",        "netns", "a",    "b",   "ifindex",
+					     "device_up", "peer",  "link", "end", "workers" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!strcmp(member, names[i]))

@@ -116,6 +116,8 @@ static bool is_number(const char *s)
 {
 	size_t digits = strspn(s, "0123456789");
 
+	if (digits && s[digits] == '.')
+		digits += 1 + strspn(s + digits + 1, "0123456789");
 	return digits && !s[digits];
 }
 

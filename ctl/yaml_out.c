@@ -137,7 +137,7 @@ static int emit_document(yaml_emitter_t *e, const json_t *v)
 /* Beyond ASCII is written as it is, unless some of it could steer a terminal. */
 static bool all_safe(const json_t *v)
 {
-	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
 	bool safe = text && term_is_safe(text);
 
 	free(text);

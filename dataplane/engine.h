@@ -62,6 +62,8 @@ int engine_move_source(struct engine *, struct source *, unsigned int worker);
 int engine_pin(struct engine *, port_id_t, int worker);
 /* The sources of one worker: for (unsigned int at = 0; (s = engine_source(e, w, &at));) */
 struct source *engine_source(const struct engine *, unsigned int worker, unsigned int *at);
+/* Those of one port, in no order. NULL: the first; there are no more. */
+struct source *port_source(const struct engine *, port_id_t, const struct source *before);
 
 /* Workers: what they did, in numbers. Any thread. Cycles are TSC ticks (clock_tsc_mhz()). */
 #define WORKER_BURSTS 6 /* bursts of 1, 2-3, 4-7, 8-15, 16-31, 32 frames */

@@ -139,6 +139,7 @@ struct engine {
 	struct sink *sink[PORT_MAX]; /* atomic slots */
 	bool capturing[PORT_MAX]; /* atomic */
 	bool taken[PORT_MAX];
+	struct source *source[PORT_MAX]; /* a port's first; control thread's */
 	uint8_t pinned[PORT_MAX]; /* 1 + the worker that all of its sources are on; 0: any */
 	unsigned int next_port;
 	uint32_t serial; /* of the source that was last linked */

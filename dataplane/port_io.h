@@ -46,6 +46,7 @@ struct source {
 	void *arg;
 
 	/* The engine's, from engine_add_source() on. */
+	struct source *next; /* of the same port */
 	uint16_t worker, slot; /* who runs it, and where it is in that worker's roster */
 	uint32_t serial; /* tells what an event was about from what took its slot since */
 	uint64_t frames; /* that it gave; one writer, its worker */

@@ -100,13 +100,15 @@ static void publish(struct engine *e, unsigned int to, struct source *s)
 		return; /* full: it is awake */
 }
 
-/* One that is not linked stays so. */
+static bool is_linked(const struct engine *e, const struct source *s)
+{
+	return e->worker[s->worker].roster.slot[s->slot] == s;
+}
+
 static void unlink_source(struct engine *e, struct source *s)
 {
 	struct worker *w = &e->worker[s->worker];
 
-	if (w->roster.slot[s->slot] != s)
-		return;
 	set_slot(&w->roster, s->slot, NULL);
 	w->roster.n--;
 	leave(w, s);
@@ -142,13 +144,26 @@ int engine_add_source(struct engine *e, struct source *s)
 		return err;
 	s->load = (struct source_load){ 0 };
 	__atomic_store_n(&s->frames, 0, __ATOMIC_RELAXED);
+	if (s->port != PORT_NONE) {
+		s->next = e->source[s->port];
+		e->source[s->port] = s;
+	}
 	publish(e, to, s);
 	return 0;
 }
 
 void engine_del_source(struct engine *e, struct source *s)
 {
+	struct source **at;
+
+	if (!is_linked(e, s))
+		return;
 	unlink_source(e, s);
+	if (s->port == PORT_NONE)
+		return;
+	for (at = &e->source[s->port]; *at != s;)
+		at = &(*at)->next;
+	*at = s->next;
 }
 
 int engine_move_source(struct engine *e, struct source *s, unsigned int to)
@@ -169,20 +184,19 @@ int engine_move_source(struct engine *e, struct source *s, unsigned int to)
 
 int engine_pin(struct engine *e, port_id_t port, int worker)
 {
+	struct source *s = NULL;
+	int err = 0;
+
 	assert(worker < (int)e->n_workers);
 	e->pinned[port] = (uint8_t)(worker + 1);
-	for (unsigned int w = 0; w < e->n_workers && worker >= 0; w++) {
-		struct source *s;
+	while (worker >= 0 && !err && (s = port_source(e, port, s)))
+		err = engine_move_source(e, s, (unsigned int)worker);
+	return err;
+}
 
-		for (unsigned int at = 0; (s = engine_source(e, w, &at));) {
-			int err = s->port == port ? engine_move_source(e, s, (unsigned int)worker)
-						  : 0;
-
-			if (err)
-				return err;
-		}
-	}
-	return 0;
+struct source *port_source(const struct engine *e, port_id_t port, const struct source *before)
+{
+	return before ? before->next : e->source[port];
 }
 
 struct source *engine_source(const struct engine *e, unsigned int worker, unsigned int *at)

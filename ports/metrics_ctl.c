@@ -66,4 +66,5 @@ void watch_metrics(void *ctx, const struct model *model, struct metrics *m)
 	metrics_family(m, METRIC_COUNTER, "weft_capture_missed_frames",
 		       "Frames that no capture got, because its reader was slow.");
 	metrics_put(m, capture_missed(w->env->engine), NULL);
+	workers_metrics(w->env->engine, m);
 }

@@ -81,7 +81,10 @@ int watch_create(struct port_env *env, struct watch **out)
 	err = !w->scratch ? -ENOMEM
 			  : loop_add_fd(env->loop, parcels_fd(env->engine), EPOLLIN, on_parcels, w,
 					&w->parcels);
+	if (!err)
+		err = workers_watch(w);
 	if (err) {
+		loop_del(w->parcels);
 		free(w->scratch);
 		free(w);
 		return err;
@@ -97,6 +100,7 @@ void watch_destroy(struct watch *w)
 {
 	if (!w)
 		return;
+	loop_del(w->round);
 	loop_del(w->parcels);
 	capture_to(w->env->engine, NULL, NULL);
 	free(w->scratch);
@@ -106,6 +110,7 @@ void watch_destroy(struct watch *w)
 const struct route watch_routes[] = {
 	{ "GET", "/v1/drops", NULL, drops },
 	{ "GET", "/v1/graph", NULL, graph },
+	{ "GET", "/v1/workers", NULL, workers_list },
 	{ "GET", "/v1/ports/{name}/capture", "count", capture_begin },
 	{ 0 },
 };

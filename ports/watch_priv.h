@@ -10,11 +10,16 @@ struct capture;
 
 struct watch {
 	const struct port_env *env;
-	struct loop_handle *parcels;
+	struct loop_handle *parcels, *round;
 	struct capture *captures;
 	struct port_listener listener;
 	uint8_t *scratch; /* GSO_BUF: a frame being finished for a capture */
 };
+
+/* workers_ctl.c */
+int workers_watch(struct watch *); /* begins to keep workers even, and to measure them */
+void workers_list(void *watch, struct request *);
+void workers_metrics(const struct engine *, struct metrics *);
 
 /* capture_ctl.c */
 void capture_begin(void *watch, struct request *);

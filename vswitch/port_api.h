@@ -51,6 +51,12 @@ static const struct field port_fields[] = {
 	  .def = "true",
 	  .help = "false cuts it: no frames, and the far side loses its carrier",
 	  .example = "false" },
+	{ .name = "worker",
+	  .type = FIELD_INT,
+	  .min = 0,
+	  .max = 15,
+	  .help = "the worker that all its queues are on; without it any, as they are busy",
+	  .example = "1" },
 	{ 0 },
 };
 static const struct field *const port_tables[] = { port_fields, tap_fields, cable_fields,

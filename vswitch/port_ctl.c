@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/rcu.h"
 #include "vswitch/vswitch_priv.h"
 
@@ -38,6 +39,22 @@ static const struct port_type *type_of(const struct object *o)
 	return port_type_find(object_text(o, "type"));
 }
 
+static void check_worker(const struct vswitch *v, const struct object *now, struct faults *f)
+{
+	unsigned int n = engine_workers(v->env->engine);
+
+	if (object_has(now, "worker") && object_int(now, "worker") >= (long)n)
+		fault(f, FAULT_INVALID, "worker", "start weftd with more --workers",
+		      "there is no worker %ld, the last one is %u", object_int(now, "worker"),
+		      n - 1);
+}
+
+/* Here as it is wanted; -1: any. */
+static int worker_of(const struct object *o)
+{
+	return object_has(o, "worker") ? (int)object_int(o, "worker") : -1;
+}
+
 static void port_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
 {
 	const struct vswitch *v = ctx;
@@ -52,6 +69,7 @@ static void port_check(void *ctx, const struct model *m, const struct object *no
 	if (object_bool(now, "native_tagged") && !object_has(now, "native"))
 		fault(f, FAULT_INVALID, "native_tagged", "give `native` too",
 		      "there is no native VLAN whose frames could be tagged");
+	check_worker(v, now, f);
 	if (type_of(now)->check)
 		type_of(now)->check(m, now, f);
 	if (!now->run && type_of(now)->look)
@@ -75,6 +93,7 @@ static int port_new(struct vswitch *v, struct object *now, struct faults *f)
 		return fault(f, FAULT_SYSTEM, NULL, "remove some first",
 			     "all %d ports of the daemon are taken", PORT_MAX);
 	}
+	engine_pin(v->env->engine, p->id, worker_of(now)); /* there are no sources yet */
 	err = p->type->open(p, now, f);
 	if (err) {
 		port_free(v->env->engine, p->id);
@@ -130,6 +149,8 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	p->wanted = object_bool(now, "up");
 	if (!was)
 		p->type->start(p);
+	else if (engine_pin(v->env->engine, p->id, worker_of(now)))
+		log_warn("port", "%s: worker %d has no room for it", p->name, worker_of(now));
 	v->committed[v->n_committed++] = p->id;
 	/* 802.1Q-2018 8.8.3: stations that left their VLAN with the port are forgotten. */
 	port_vlans(now, &set);
@@ -191,6 +212,16 @@ static void port_leave(void *ctx, struct object *o)
 	let_go(ctx, p, true);
 }
 
+/* Which worker serves each queue. */
+static json_t *workers(const struct vswitch *v, const struct port *p)
+{
+	json_t *list = json_array();
+
+	for (const struct source *s = NULL; (s = port_source(v->env->engine, p->id, s));)
+		json_array_insert_new(list, 0, json_integer(s->worker));
+	return list;
+}
+
 static json_t *port_status(void *ctx, const struct object *o)
 {
 	const struct vswitch *v = ctx;
@@ -208,6 +239,8 @@ static json_t *port_status(void *ctx, const struct object *o)
 		      p->carrier, "in", "frames", (json_int_t)c.in_frames, "bytes",
 		      (json_int_t)c.in_bytes, "out", "frames", (json_int_t)c.out_frames, "bytes",
 		      (json_int_t)c.out_bytes, "drops", drops);
+	if (s && port_source(v->env->engine, p->id, NULL))
+		json_object_set_new(s, "workers", workers(v, p));
 	if (s && p->type->status)
 		p->type->status(p, s);
 	return s;

@@ -321,6 +321,13 @@ def what_frames_do_can_be_asked():
         time.sleep(0.1)
     same([s["mac"] for s in stations], ["02:00:00:00:00:0a"])
     call("GET", "/v1/drops")
+    workers = call("GET", "/v1/workers").json["items"]
+    same([w["worker"] for w in workers], [0])
+    same({"port": "a.eth0", "queue": 0} in [{k: q[k] for k in ("port", "queue")}
+                                            for q in workers[0]["queues"]], True)
+    same(call("GET", "/v1/ports/a.eth0").json["status"]["workers"], [0])
+    refused("PATCH", "/v1/ports/a.eth0", {"worker": 1}, 422, "invalid", "/worker")
+    refused("PATCH", "/v1/ports/a.eth0", {"worker": -1}, 422, "invalid", "/worker")
     same(call("DELETE", "/v1/fdb?port=a.eth0", status=200).json["removed"] >= 0, True)
     for method in ("GET", "DELETE"):
         refused(method, "/v1/fdb?switch=nobody", None, 404, "not-found")

@@ -23,8 +23,9 @@ eventually() {
 	if [ $((SECONDS - begin)) -gt 5 ]; then echo "# after $((SECONDS - begin)) s: $*"; fi
 }
 
+# start_daemon [OPTION ...]
 start_daemon() {
-	weftd --state-dir "$DIR/state" --run-dir "$DIR/run" --instance "cli$$" --log info \
+	weftd --state-dir "$DIR/state" --run-dir "$DIR/run" --instance "cli$$" --log info "$@" \
 		>"$DIR/weftd.log" 2>&1 &
 	DAEMON=$!
 	local end=$((SECONDS + 60))

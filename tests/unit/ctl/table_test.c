@@ -47,6 +47,18 @@ static void columns_are_aligned_and_numbers_stand_right(void **state)
 	free(text);
 }
 
+static void so_do_numbers_with_a_point(void **state)
+{
+	static const char *const rows[][3] = { { "a", "2.5", "1.0.0" }, { "b", "-", "10.0.0" } };
+	char *text = printed(of_three(rows, 2), 0);
+
+	(void)state;
+	assert_string_equal(text, "NAME  PORTS  LAB\n"
+				  "a       2.5  1.0.0\n"
+				  "b         -  10.0.0\n");
+	free(text);
+}
+
 static void a_column_without_a_value_is_left_out(void **state)
 {
 	static const char *const rows[][3] = { { "s1", "2", "" }, { "s2", "3", "" } };
@@ -131,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_aligned_and_numbers_stand_right),
+		cmocka_unit_test(so_do_numbers_with_a_point),
 		cmocka_unit_test(a_column_without_a_value_is_left_out),
 		cmocka_unit_test(lines_have_no_blanks_at_their_end),
 		cmocka_unit_test(the_widest_column_is_cut_for_a_narrow_terminal),
