@@ -229,11 +229,13 @@ void punt_to(struct engine *e, unsigned int service, parcel_fn *fn, void *arg)
 int inject(struct engine *e, port_id_t port, const uint8_t *frame, uint32_t len,
 	   const struct virtio_net_hdr_v1 *vnet)
 {
-	struct parcel p = { .port = port, .len = len, .vnet = *vnet, .data = frame };
+	struct parcel p = { .port = port, .len = len, .data = frame };
 	uint64_t one = 1;
 
 	if (len > PKT_LEN_MAX)
 		return -EMSGSIZE;
+	if (vnet)
+		p.vnet = *vnet;
 	if (!parcel_put_flat(e->injected, &p))
 		return -ENOBUFS;
 	return write(e->injector.fd, &one, sizeof(one)) < 0 && errno != EAGAIN ? -errno : 0;

@@ -33,7 +33,7 @@ uint64_t capture_missed(const struct engine *);
 /* PARCEL.what is the service. */
 void punt_to(struct engine *, unsigned int service, parcel_fn *, void *arg);
 
-/* -ENOBUFS: full, -EMSGSIZE: no frame is that long. */
+/* -ENOBUFS: full, -EMSGSIZE: no frame is that long. The offload header may be NULL: none. */
 int inject(struct engine *, port_id_t, const uint8_t *frame, uint32_t len,
 	   const struct virtio_net_hdr_v1 *);
 
