@@ -68,6 +68,7 @@ static int make_parts(struct daemon *d, struct faults *f)
 		.events = d->events,
 		.run_dir = d->o->run_dir,
 		.capture_dir = d->capture_dir,
+		.group = d->o->group,
 		.instance = d->o->instance,
 	};
 	err = vswitch_create(&d->env, &d->vswitch) ?: watch_create(&d->env, &d->watch);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ports/port.h"
 
+#include "base/hash.h"
+
 static struct {
 	port_host_fn *fn;
 	void *ctx;
@@ -43,4 +45,18 @@ void port_host_changed(const char *host)
 {
 	if (on_host_change.fn)
 		on_host_change.fn(on_host_change.ctx, host);
+}
+
+void port_mac(const char *instance, const char *port, struct eth_addr *out)
+{
+	uint64_t h = 0x57656674; /* "Weft" */
+
+	for (const char *c = instance; *c; c++)
+		h = hash_fold(h ^ (uint8_t)*c, 0x9e3779b97f4a7c15u);
+	h = hash_fold(h ^ '/', 0x9e3779b97f4a7c15u);
+	for (const char *c = port; *c; c++)
+		h = hash_fold(h ^ (uint8_t)*c, 0x9e3779b97f4a7c15u);
+	out->b[0] = 0x02; /* unicast, locally administered */
+	for (unsigned int i = 1; i < sizeof(out->b); i++)
+		out->b[i] = (uint8_t)(h >> 8 * i);
 }

@@ -23,6 +23,7 @@ struct port_env {
 	const char *capture_dir; /* the only folder whose files pcap ports touch */
 	struct port_listener *listeners; /* see port_listen() */
 	bool restoring; /* the state comes up: what is missing on the machine may come later */
+	const char *group; /* may use the sockets that ports make; NULL: the daemon's own */
 	const char *instance; /* marks our devices on the machine: ifalias "weft:INSTANCE:PORT" */
 };
 
@@ -83,6 +84,9 @@ struct port_listener {
 };
 void port_listen(struct port_env *, struct port_listener *);
 void port_is_gone(struct port *); /* tells the listeners */
+
+/* For types: the address of a device that nobody gave one, always the same for its name. */
+void port_mac(const char *instance, const char *port, struct eth_addr *out);
 
 /* For types: the carrier is now UP; posts the event if that is new, with WHY as its reason. */
 void port_carrier_is(struct port *, bool up, const char *why);

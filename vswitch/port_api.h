@@ -5,9 +5,10 @@
 #include "ports/cable/cable_api.h"
 #include "ports/pcap/pcap_api.h"
 #include "ports/tap/tap_api.h"
+#include "ports/vhost_user/vhost_user_api.h"
 
 /* Where something plugs into a switch: what the switch does with it, then what each type adds. */
-static const char *const port_types[] = { "tap", "cable", "pcap", NULL };
+static const char *const port_types[] = { "tap", "vhost_user", "cable", "pcap", NULL };
 
 static const struct field port_fields[] = {
 	{ .name = "switch",
@@ -21,7 +22,7 @@ static const struct field port_fields[] = {
 	  .choices = port_types,
 	  .flags = FIELD_FIXED,
 	  .def = "\"tap\"",
-	  .help = "what plugs in: a network device, a cable's end, a capture file",
+	  .help = "what plugs in: a network device, a virtual machine's NIC, a cable's end, a file",
 	  .example = "tap" },
 	{ .name = "access",
 	  .type = FIELD_VID,
@@ -59,8 +60,8 @@ static const struct field port_fields[] = {
 	  .example = "1" },
 	{ 0 },
 };
-static const struct field *const port_tables[] = { port_fields, tap_fields, cable_fields,
-						   pcap_fields, NULL };
+static const struct field *const port_tables[] = { port_fields,  tap_fields,  vhost_user_fields,
+						   cable_fields, pcap_fields, NULL };
 static const struct schema port_schema = {
 	.kind = "port",
 	.plural = "ports",

@@ -48,7 +48,7 @@ static void wanted_mac(const struct tap *t, const struct object *now, struct eth
 	const char *mac = object_text(now, "mac");
 
 	if (!mac || eth_addr_parse(mac, out))
-		tap_mac(t->port->env->instance, t->port->name, out);
+		port_mac(t->port->env->instance, t->port->name, out);
 }
 
 static int refused(struct tap *t, struct netlink *n, const char *field, const char *what,

@@ -31,7 +31,6 @@ struct tap {
 };
 
 /* tap_device.c: by what it is known. Pure. */
-void tap_mac(const char *instance, const char *port, struct eth_addr *out);
 void tap_alias(const struct port_env *, const char *port, char *out, size_t room);
 #define TAP_ALIAS 256
 

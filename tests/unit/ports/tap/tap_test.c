@@ -48,10 +48,10 @@ static void an_address_made_of_the_name_stays_the_same(void **state)
 	struct eth_addr a, again, other, elsewhere;
 
 	(void)state;
-	tap_mac("main", "a.eth0", &a);
-	tap_mac("main", "a.eth0", &again);
-	tap_mac("main", "b.eth0", &other);
-	tap_mac("maina", ".eth0", &elsewhere);
+	port_mac("main", "a.eth0", &a);
+	port_mac("main", "a.eth0", &again);
+	port_mac("main", "b.eth0", &other);
+	port_mac("maina", ".eth0", &elsewhere);
 	assert_int_equal(a.b[0], 0x02);
 	assert_memory_equal(&a, &again, sizeof(a));
 	assert_memory_not_equal(&a, &other, sizeof(a));
@@ -67,7 +67,7 @@ static void a_thousand_names_have_a_thousand_addresses(void **state)
 		char name[32];
 
 		snprintf(name, sizeof(name), "h%u.eth0", i);
-		tap_mac("main", name, &seen[i]);
+		port_mac("main", name, &seen[i]);
 		for (unsigned int k = 0; k < i; k++)
 			assert_memory_not_equal(&seen[i], &seen[k], sizeof(seen[i]));
 	}
