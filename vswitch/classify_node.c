@@ -21,6 +21,7 @@ enum vsw_classify_edge {
 	VSW_CLASSIFY_DROP_TAGGED,
 	VSW_CLASSIFY_DROP_UNTAGGED,
 	VSW_CLASSIFY_DROP_NOT_MEMBER,
+	VSW_CLASSIFY_DROP_RING,
 	VSW_CLASSIFY_DROP_TOO_LONG,
 };
 
@@ -80,7 +81,8 @@ static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, s
 	if (unlikely(edge != VSW_CLASSIFY_OK))
 		return edge;
 	if (unlikely(!vlan_set_has(&port->member, p->vid))) /* 8.6.2 */
-		return VSW_CLASSIFY_DROP_NOT_MEMBER;
+		return vlan_set_has(&port->blocked, p->vid) ? VSW_CLASSIFY_DROP_RING
+							    : VSW_CLASSIFY_DROP_NOT_MEMBER;
 	if (unlikely(too_long(port->sw, p)))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
 	eth = pkt_eth(p);
@@ -114,6 +116,7 @@ NODE(vsw_classify_node) = {
 		[VSW_CLASSIFY_DROP_TAGGED]	 = DROP("tagged frame on an access port"),
 		[VSW_CLASSIFY_DROP_UNTAGGED]	 = DROP("untagged frame on a trunk without native VLAN"),
 		[VSW_CLASSIFY_DROP_NOT_MEMBER]	 = DROP("ingress port is not in the VLAN"),
+		[VSW_CLASSIFY_DROP_RING]	 = DROP("link closes a ring"),
 		[VSW_CLASSIFY_DROP_TOO_LONG]	 = DROP("longer than the switch's MTU"),
 	},
 };

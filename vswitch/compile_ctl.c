@@ -55,6 +55,9 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 	struct vsw_switch_plan *plan = calloc(model_count(m, "switch") + 1, sizeof(*plan));
 	int err = plan ? gather(v, m) : -ENOMEM;
 
+	if (!err)
+		err = rings_compile(v, m);
+
 	for (const struct object *o = NULL; !err && (o = model_next(m, "switch", o));) {
 		const struct vsw *sw = o->run;
 
@@ -68,8 +71,10 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 	if (!err)
 		err = vsw_view_build(plan, n, &v->staged);
 	free(plan);
-	if (err)
+	if (err) {
+		rings_discard(v);
 		return fault(f, FAULT_SYSTEM, NULL, NULL, "there is no memory for the switches");
+	}
 	engine_stage(v->env->engine, VSW_VIEW, v->staged);
 	return 0;
 }
@@ -81,6 +86,7 @@ static void publish(void *ctx)
 	v->old = v->live;
 	v->live = v->staged;
 	v->staged = NULL;
+	rings_publish(v);
 	engine_publish(v->env->engine);
 }
 
@@ -91,6 +97,7 @@ static void discard(void *ctx)
 	engine_stage(v->env->engine, VSW_VIEW, v->live);
 	vsw_view_free(v->staged);
 	v->staged = NULL;
+	rings_discard(v);
 }
 
 static void retire(void *ctx)
@@ -99,6 +106,7 @@ static void retire(void *ctx)
 
 	vsw_view_free(v->old);
 	v->old = NULL;
+	rings_retire(v);
 }
 
 void compiler_init(struct vswitch *v)

@@ -80,6 +80,19 @@ void vswitch_forget(struct vswitch *v, port_id_t port, const struct vlan_set *ke
 	fdb_reclaim(sw->fdb);
 }
 
+void vswitch_forget_type(struct vswitch *v, const char *type)
+{
+	rcu_wait();
+	for (unsigned int i = 0; i < PORT_MAX; i++) {
+		struct fdb_match m = { .port = (port_id_t)i };
+
+		if (v->port[i] && v->home[i] && !strcmp(v->port[i]->type->name, type) &&
+		    fdb_count(v->home[i]->fdb))
+			fdb_flush(v->home[i]->fdb, &m);
+	}
+	reclaim_all(v);
+}
+
 /* ---- requests ------------------------------------------------------------------------------- */
 
 struct selection {

@@ -241,6 +241,8 @@ static json_t *port_status(void *ctx, const struct object *o)
 		      (json_int_t)c.out_bytes, "drops", drops);
 	if (s && port_source(v->env->engine, p->id, NULL))
 		json_object_set_new(s, "workers", workers(v, p));
+	if (s)
+		rings_status(v, p, s);
 	if (s && p->type->status)
 		p->type->status(p, s);
 	return s;

@@ -5,6 +5,8 @@
 #include "api/schema.h"
 
 /* A VLAN-aware learning switch (IEEE 802.1Q-2018 clause 8), and the VLANs that have a title. */
+static const char *const switch_loops[] = { "block", "allow", NULL };
+
 static const struct field switch_fields[] = {
 	{ .name = "aging",
 	  .type = FIELD_INT,
@@ -29,6 +31,13 @@ static const struct field switch_fields[] = {
 	  .def = "9216",
 	  .help = "longest payload of a frame that is switched, in octets",
 	  .example = "1500" },
+	{ .name = "loops",
+	  .type = FIELD_CHOICE,
+	  .choices = switch_loops,
+	  .flags = FIELD_INTERRUPTS,
+	  .def = "\"block\"",
+	  .help = "whether links that close a ring of switches are blocked; allow at both ends: not",
+	  .example = "allow" },
 	{ 0 },
 };
 static const struct field *const switch_tables[] = { switch_fields, NULL };

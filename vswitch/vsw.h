@@ -39,6 +39,7 @@ struct vsw_port {
 	uint16_t untagged; /* VLAN that goes out without tag; 0: none */
 	bool tagged_ok; /* admits frames with a VID: trunk */
 	bool up;
+	struct vlan_set blocked; /* taken out of member: they would close a ring */
 };
 
 struct vsw_view {

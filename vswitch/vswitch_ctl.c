@@ -33,6 +33,7 @@ void vswitch_destroy(struct vswitch *v)
 		return;
 	loop_del(v->aging);
 	vsw_view_free(v->live);
+	free(v->rings);
 	free(v);
 }
 

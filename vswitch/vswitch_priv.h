@@ -13,6 +13,7 @@ struct vsw {
 	uint32_t aging_s, next_sweep_s;
 	bool told_full;
 	/* While compiling. */
+	unsigned int number;
 	struct vsw_port_plan *plan;
 	unsigned int n_ports, room;
 };
@@ -28,6 +29,7 @@ struct vswitch {
 	struct vsw *home[PORT_MAX]; /* the switch of each port */
 	struct port_listener listener;
 	struct vsw_view *live, *staged, *old;
+	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
 	struct loop_handle *aging;
 };
 
@@ -36,8 +38,18 @@ struct vsw *vswitch_find(const struct vswitch *, const char *name);
 /* Forgets the stations behind PORT, but those in a VLAN of KEEP (NULL: all). */
 void vswitch_forget(struct vswitch *, port_id_t port, const struct vlan_set *keep);
 
+/* The same for all ports of a type, at once. */
+void vswitch_forget_type(struct vswitch *, const char *type);
+
 /* port_ctl.c: the VLAN settings of a port's spec. */
 void port_vlans(const struct object *, struct vsw_port *out);
+
+/* rings_ctl.c: cables that close a ring, beside the view that blocks them. */
+int rings_compile(struct vswitch *, const struct model *); /* changes the plans */
+void rings_discard(struct vswitch *);
+void rings_publish(struct vswitch *);
+void rings_retire(struct vswitch *); /* tells what has changed */
+void rings_status(const struct vswitch *, const struct port *, json_t *into);
 
 /* switch_ctl.c, port_ctl.c, fdb_ctl.c */
 void switch_kinds_init(struct vswitch *);

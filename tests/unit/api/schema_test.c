@@ -30,13 +30,13 @@ static void a_spec_has_one_canonical_form(void **state)
 	static const struct {
 		const char *why, *kind, *spec, *canonical;
 	} row[] = {
-		{ "defaults", "switch", "{}", "{'aging':300,'fdb_size':16384,'mtu':9216}" },
+		{ "defaults", "switch", "{}", "{'aging':300,'fdb_size':16384,'mtu':9216,'loops':'block'}" },
 		{ "null is the default", "switch", "{'aging':null}",
-		  "{'aging':300,'fdb_size':16384,'mtu':9216}" },
+		  "{'aging':300,'fdb_size':16384,'mtu':9216,'loops':'block'}" },
 		{ "read-only members are left out", "link",
 		  "{'name':'x','lab':'l','status':{'carrier':true},'up':false}", "{'up':false}" },
 		{ "keys in the table's order", "switch", "{'mtu':1500,'aging':1}",
-		  "{'aging':1,'fdb_size':16384,'mtu':1500}" },
+		  "{'aging':1,'fdb_size':16384,'mtu':1500,'loops':'block'}" },
 		{ "type default brings its fields", "port", "{'switch':'s1'}",
 		  "{'switch':'s1','type':'tap','native_tagged':false,'up':true,'mtu':1500,"
 		  "'address':[],'queues':1}" },

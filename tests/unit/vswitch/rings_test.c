@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/test.h"
+
+#include <stdlib.h>
+
+#include "vswitch/rings.h"
+
+enum { SWITCHES = 5, CABLES = 8, VID_MAX = 4 };
+
+static struct vsw_port trunk(const char *vids)
+{
+	struct vsw_port p = { .tagged_ok = true, .up = true };
+
+	assert_int_equal(vlan_set_parse(vids, &p.member, NULL), 0);
+	return p;
+}
+
+static struct vsw_port native(const char *vids, uint16_t vid)
+{
+	struct vsw_port p = trunk(vids);
+
+	p.pvid = p.untagged = vid;
+	vlan_set_add(&p.member, vid);
+	return p;
+}
+
+static struct vsw_port access_port(uint16_t vid)
+{
+	struct vsw_port p = { .pvid = vid, .untagged = vid, .up = true };
+
+	vlan_set_add(&p.member, vid);
+	return p;
+}
+
+/* What is blocked at both ends of the last of some cables. */
+static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
+{
+	const struct vsw_port all = trunk("1-4094"), ten = trunk("10,20"), thirty = trunk("20,30"),
+			      a10 = access_port(10), a20 = access_port(20), n10 = native("20", 10);
+	const struct {
+		const char *why;
+		unsigned int n;
+		struct {
+			unsigned int a, b;
+			const struct vsw_port *at_a, *at_b;
+		} cable[3];
+		const char *blocked_a, *blocked_b;
+	} row[] = {
+		{ "a line", 2, { { 0, 1, &all, &all }, { 1, 2, &all, &all } }, "none", "none" },
+		{ "two cables side by side",
+		  2,
+		  { { 0, 1, &all, &all }, { 0, 1, &ten, &ten } },
+		  "10,20",
+		  "10,20" },
+		{ "side by side in other VLANs",
+		  2,
+		  { { 0, 1, &a10, &a10 }, { 0, 1, &a20, &a20 } },
+		  "none",
+		  "none" },
+		{ "a triangle",
+		  3,
+		  { { 0, 1, &all, &all }, { 1, 2, &all, &all }, { 2, 0, &all, &all } },
+		  "all",
+		  "all" },
+		{ "a triangle in one VLAN only",
+		  3,
+		  { { 0, 1, &ten, &ten }, { 1, 2, &all, &all }, { 2, 0, &thirty, &thirty } },
+		  "20",
+		  "20" },
+		{ "a cable to itself", 1, { { 0, 0, &a10, &a10 } }, "10", "10" },
+		{ "to itself between VLANs", 1, { { 0, 0, &a10, &a20 } }, "none", "none" },
+		{ "a ring that leads through two VLANs",
+		  2,
+		  { { 0, 1, &a10, &a20 }, { 0, 1, &a10, &a20 } },
+		  "10",
+		  "20" },
+		{ "a native VLAN beside a tagged one",
+		  2,
+		  { { 0, 1, &n10, &n10 }, { 0, 1, &a10, &a10 } },
+		  "10",
+		  "10" },
+		{ "ends that have no VLAN in common",
+		  2,
+		  { { 0, 1, &a10, &ten }, { 0, 1, &a10, &ten } },
+		  "none",
+		  "none" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct ring_cable c[3] = { 0 };
+		char a[VLAN_SET_TEXT], b[VLAN_SET_TEXT];
+
+		for (unsigned int k = 0; k < row[i].n; k++) {
+			c[k].end[0].sw = row[i].cable[k].a;
+			c[k].end[0].set = row[i].cable[k].at_a;
+			c[k].end[1].sw = row[i].cable[k].b;
+			c[k].end[1].set = row[i].cable[k].at_b;
+		}
+		assert_int_equal(rings_find(c, row[i].n, 3), 0);
+		vlan_set_print(&c[row[i].n - 1].end[0].blocked, a, sizeof(a));
+		vlan_set_print(&c[row[i].n - 1].end[1].blocked, b, sizeof(b));
+		if (strcmp(a, row[i].blocked_a) != 0 || strcmp(b, row[i].blocked_b) != 0 ||
+		    c[row[i].n - 1].closes != (strcmp(row[i].blocked_a, "none") != 0))
+			fail_msg("%s: blocked in \"%s\" and \"%s\"", row[i].why, a, b);
+		for (unsigned int k = 0; k + 1 < row[i].n; k++) {
+			if (c[k].closes)
+				fail_msg("%s: cable %u is blocked too", row[i].why, k);
+		}
+	}
+}
+
+/* ---- the dullest oracle: every pair of places, again and again until nothing changes --------- */
+
+enum { PLACES = SWITCHES * (VID_MAX + 1) };
+
+static unsigned int place(unsigned int sw, unsigned int vid)
+{
+	return sw * (VID_MAX + 1) + vid;
+}
+
+/* Which place reaches which over the cables; returns how many crossings there are. */
+static unsigned int spread(const struct ring_cable *c, unsigned int n, bool blocked,
+			   bool reach[PLACES][PLACES])
+{
+	unsigned int edges = 0;
+
+	memset(reach, 0, sizeof(bool[PLACES][PLACES]));
+	for (unsigned int i = 0; i < PLACES; i++)
+		reach[i][i] = true;
+	for (unsigned int i = 0; i < n; i++) {
+		for (uint16_t v = 1; v <= VID_MAX; v++) {
+			unsigned int a = place(c[i].end[0].sw, v), b = place(c[i].end[1].sw, v);
+
+			if (!vlan_set_has(&c[i].end[0].set->member, v) ||
+			    !vlan_set_has(&c[i].end[1].set->member, v) ||
+			    (blocked && vlan_set_has(&c[i].end[0].blocked, v)))
+				continue;
+			edges++;
+			reach[a][b] = reach[b][a] = true;
+		}
+	}
+	for (unsigned int k = 0; k < PLACES; k++) {
+		for (unsigned int i = 0; i < PLACES; i++) {
+			for (unsigned int j = 0; j < PLACES; j++)
+				reach[i][j] |= reach[i][k] && reach[k][j];
+		}
+	}
+	return edges;
+}
+
+static unsigned int components(bool reach[PLACES][PLACES])
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < PLACES; i++) {
+		bool first = true;
+
+		for (unsigned int j = 0; j < i; j++)
+			first &= !reach[i][j];
+		n += first;
+	}
+	return n;
+}
+
+static void what_is_left_has_no_ring_and_reaches_as_far(void **state)
+{
+	static bool before[PLACES][PLACES], after[PLACES][PLACES];
+
+	(void)state;
+	srandom(0x1a);
+	for (unsigned int round = 0; round < 2000; round++) {
+		struct vsw_port set[CABLES][2] = { 0 };
+		struct ring_cable c[CABLES] = { 0 };
+		unsigned int n = (unsigned int)random() % (CABLES + 1), edges;
+
+		for (unsigned int i = 0; i < n; i++) {
+			for (unsigned int e = 0; e < 2; e++) {
+				set[i][e].tagged_ok = true;
+				for (uint16_t v = 1; v <= VID_MAX; v++) {
+					if (random() % 3)
+						vlan_set_add(&set[i][e].member, v);
+				}
+				c[i].end[e].sw = (unsigned int)random() % SWITCHES;
+				c[i].end[e].set = &set[i][e];
+			}
+		}
+		assert_int_equal(rings_find(c, n, SWITCHES), 0);
+		spread(c, n, false, before);
+		edges = spread(c, n, true, after);
+		assert_memory_equal(before, after, sizeof(before));
+		assert_int_equal(edges, PLACES - components(after));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_cable_that_closes_a_ring_is_blocked_where_it_does),
+		cmocka_unit_test(what_is_left_has_no_ring_and_reaches_as_far),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSWITCH_RINGS_H
+#define VSWITCH_RINGS_H
+
+#include "vswitch/vsw.h"
+
+/*
+ * Rings of our own cables, found before they carry a frame: the model knows every cable between
+ * switches of this daemon, so a ring is blocked when it is published.
+ *
+ * A cable joins a VLAN of one switch to a VLAN of another, mostly with the same number, tagged or
+ * not as its ends say. In the order given, a cable that would join what is joined already is
+ * blocked in that VLAN, at both ends; so the first of the cables carry, and an edit far away
+ * changes nothing here. Pure; control thread.
+ */
+struct ring_end {
+	unsigned int sw; /* number of its switch */
+	const struct vsw_port *set;
+	struct vlan_set blocked; /* out: VIDs of that switch */
+};
+
+struct ring_cable {
+	struct ring_end end[2];
+	bool closes; /* out: it is blocked in some VLAN */
+};
+
+/* -ENOMEM. */
+int rings_find(struct ring_cable *, unsigned int n, unsigned int n_switches);
+
+#endif /* VSWITCH_RINGS_H */
