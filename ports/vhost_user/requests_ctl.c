@@ -302,12 +302,12 @@ static bool is_eventfd(int fd)
 	return readlink(link, to, sizeof(to) - 1) > 0 && !strcmp(to, "anon_inode:[eventfd]");
 }
 
-/* User-mode Linux takes its interrupts from pipes. */
+/* User-mode Linux takes its interrupts from a pair of sockets. */
 static bool is_pipe(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
 /*
@@ -322,7 +322,7 @@ static int take_signal(struct vu_session *s, int *at, bool pipe_too)
 		fd_close(&fd);
 		return vu_because(s, "what came as the %s of a ring is %s",
 				  pipe_too ? "call" : "kick",
-				  pipe_too ? "no eventfd and no pipe" : "no eventfd");
+				  pipe_too ? "no eventfd, pipe or socket" : "no eventfd");
 	}
 	if (fd >= 0 && fd_nonblock(fd)) {
 		fd_close(&fd);
@@ -436,20 +436,17 @@ static int send_answer(struct vu_session *s, struct vhost_user_msg *m)
 int vu_request(struct vu_session *s)
 {
 	struct vhost_user_msg *m = &s->peer.reader.msg;
-	bool asks = m->flags & VHOST_USER_NEED_REPLY &&
-		    s->peer.protocol & BIT(VHOST_USER_PROTOCOL_F_REPLY_ACK);
-	int what = serve[m->request](s, m);
+	bool asks = m->flags & VHOST_USER_NEED_REPLY;
+	int what = serve[m->request](s, m), err;
 
 	if (what == REPLIED)
 		return 0;
 	if (what == REPLY)
 		return send_answer(s, m);
-	if (asks) {
-		int err;
-
-		answer_u64(m, what < 0);
-		err = send_answer(s, m);
-		return what < 0 ? what : err;
-	}
-	return what;
+	/* User-mode Linux wants the request that sets this feature acknowledged, too. */
+	if (!asks || !(s->peer.protocol & BIT(VHOST_USER_PROTOCOL_F_REPLY_ACK)))
+		return what;
+	answer_u64(m, what < 0);
+	err = send_answer(s, m);
+	return what < 0 ? what : err;
 }
