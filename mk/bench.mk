@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine tcp frames scale
+BENCHES	  ?= engine vhost tcp frames scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -24,6 +24,11 @@ bench-engine: $(O)/tests/bench/engine_bench ## ns a frame: the engine alone, mem
 	@echo "engine alone, one core, VLANs on, random known unicast"
 	@mkdir -p $(BENCH_OUT)
 	@$< >$(BENCH_OUT)/engine.txt; status=$$?; cat $(BENCH_OUT)/engine.txt; exit $$status
+
+bench-vhost: $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to machine, own ring driver
+	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"
+	@mkdir -p $(BENCH_OUT)
+	@$< >$(BENCH_OUT)/vhost.txt; status=$$?; cat $(BENCH_OUT)/vhost.txt; exit $$status
 
 bench-tcp: $(PROGRAMS) ## iperf3 between two hosts, beside a Linux bridge and Open vSwitch
 	@echo "two hosts on one switch, iperf3"

@@ -168,6 +168,21 @@ void ring_use_slow(struct ring *r, const struct ring_chain *c, uint32_t written)
 		inflight_use(r, c);
 }
 
+void ring_use_all(struct ring *r, const struct ring_chain *c, unsigned int n)
+{
+	struct vring_used *used = r->cfg.device;
+	uint16_t at = (uint16_t)(r->used_next + r->pending), mask = r->mask;
+
+	if (unlikely(r->cfg.packed || r->cfg.log || r->inflight)) {
+		for (unsigned int i = 0; i < n; i++)
+			ring_use(r, &c[i], 0);
+		return;
+	}
+	for (unsigned int i = 0; i < n; i++, at++)
+		used->ring[at & mask] = (struct vring_used_elem){ .id = htole32(c[i].id) };
+	r->pending = (uint16_t)(r->pending + n);
+}
+
 static void split_return(struct ring *r)
 {
 	struct vring_used *used = r->cfg.device;

@@ -2,6 +2,7 @@
 #ifndef VIRTIO_RING_H
 #define VIRTIO_RING_H
 
+#include <endian.h>
 #include <linux/virtio_ring.h>
 #include <sys/uio.h>
 
@@ -57,14 +58,15 @@ enum ring_dir {
 
 struct ring_chain {
 	struct iovec *iov; /* in the caller's pool */
+	uint64_t room; /* octets from the first piece's first to its region's end: >= its length */
+	/* What a chain of one descriptor has in them is written as two words: see ring_priv.h. */
 	uint32_t len; /* octets of all pieces */
-	uint32_t room; /* octets from the first piece's first to its region's end: >= its length */
-	uint16_t n_iov; /* may be 0: all descriptors are empty */
-	uint16_t n_read; /* the first of them are to be read, the others to be written */
 	uint16_t id; /* the driver's name for it */
 	uint16_t slots; /* packed: how many the chain takes; split: 1 */
+	uint16_t n_iov; /* may be 0: all descriptors are empty */
+	uint16_t n_read; /* the first of them are to be read, the others to be written */
 	uint16_t entry; /* packed: where it is in the inflight region */
-	bool resubmitted; /* an earlier backend had taken it and crashed */
+	uint16_t resubmitted; /* not 0: an earlier backend had taken it and crashed */
 };
 
 struct ring {
@@ -120,9 +122,12 @@ static inline void ring_use(struct ring *r, const struct ring_chain *c, uint32_t
 		return;
 	}
 	used->ring[(r->used_next + r->pending) & r->mask] =
-		(struct vring_used_elem){ .id = c->id, .len = written };
+		(struct vring_used_elem){ .id = htole32(c->id), .len = htole32(written) };
 	r->pending++;
 }
+
+/* All of these, and nothing was written. */
+void ring_use_all(struct ring *, const struct ring_chain *, unsigned int n);
 
 void ring_return(struct ring *);
 
@@ -131,7 +136,7 @@ void ring_return(struct ring *);
  * there is something already, so that the caller must not sleep. Off: it need not.
  */
 bool ring_arm(struct ring *, bool on);
-/* Takes what a signal left in the descriptor, without waiting whatever it is. */
+/* Takes what a signal left in the descriptor, without waiting whatever it is. Control thread. */
 void ring_drain(int kick_fd);
 
 #endif /* VIRTIO_RING_H */

@@ -49,12 +49,12 @@ static inline struct half slot_read(const struct ring *r, uint16_t at)
 }
 
 /* From its first descriptor D on, slot by slot; only the first says that they are there. */
-static bool take_chain(struct take *t, struct half d, struct ring_chain *c)
+static bool take_chain(struct take *t, struct half d, uint16_t at, unsigned int most,
+		       struct ring_chain *c)
 {
 	const struct ring *r = t->ring;
-	unsigned int slots = 0, most = r->cfg.size - r->out;
-	uint16_t at = r->avail_next;
-	bool wrap = r->avail_wrap;
+	unsigned int slots = 0;
+	bool wrap = false;
 	struct walk w;
 
 	walk_begin(&w, t, c);
@@ -88,47 +88,59 @@ static bool take_chain(struct take *t, struct half d, struct ring_chain *c)
 	return true;
 }
 
-static inline bool take_one(struct take *t, struct half d, struct ring_chain *c)
+/* A constant DIR makes two loops of it. */
+static inline __attribute__((always_inline)) unsigned int take_slots(struct take *t,
+								     enum ring_dir dir,
+								     struct ring_chain *out,
+								     unsigned int max)
 {
-	if (likely(take_single(t, c, d.addr, (uint32_t)d.rest, (uint16_t)(d.rest >> 48)))) {
-		c->id = (uint16_t)(d.rest >> 32);
-		c->slots = 1;
-		t->whole = false;
-		return true;
+	struct ring *r = t->ring;
+	struct quick q = quick_begin(t);
+	uint64_t octets = 0, budget = r->cfg.budget;
+	uint16_t at = r->avail_next, left = (uint16_t)(r->cfg.size - r->out), slots = 0;
+	bool wrap = r->avail_wrap, told = r->inflight;
+	unsigned int n;
+
+	for (n = 0; n < max && octets < budget; n++) {
+		struct half d = slot_read(r, at);
+		uint16_t flags = (uint16_t)(d.rest >> 48);
+
+		if (!is_avail(flags, wrap))
+			break;
+		__builtin_prefetch(slot(r, at) + AHEAD);
+		if (unlikely(slots == left)) {
+			ring_break(r, "more chains are available than the queue has descriptors");
+			break;
+		}
+		if (unlikely(dir == RING_BOTH || (unsigned int)(q.pool - t->pool) == t->left) ||
+		    unlikely(!quick_take(&q, dir, &out[n], d.addr, (uint32_t)d.rest,
+					 flags & (uint16_t) ~(AVAIL_BIT | USED_BIT),
+					 (uint16_t)(d.rest >> 32)))) {
+			quick_end(&q, t);
+			if (!take_chain(t, d, at, (uint16_t)(left - slots), &out[n]))
+				break;
+			q = quick_begin(t);
+		}
+		octets += out[n].len;
+		slots = (uint16_t)(slots + out[n].slots);
+		if (unlikely(told))
+			inflight_took(r, dir, at, &out[n]);
+		packed_advance(r, &at, &wrap, out[n].slots);
 	}
-	return take_chain(t, d, c);
+	quick_end(&q, t);
+	r->avail_next = at;
+	r->avail_wrap = wrap;
+	r->out = (uint16_t)(r->out + slots);
+	return n;
 }
 
 unsigned int packed_take(struct take *t, struct ring_chain *out, unsigned int max)
 {
-	struct ring *r = t->ring;
-	uint64_t octets = 0;
-	unsigned int n;
-
-	for (n = 0; n < max; n++) {
-		struct half d = slot_read(r, r->avail_next);
-		uint16_t place = r->avail_next;
-
-		if (!is_avail((uint16_t)(d.rest >> 48), r->avail_wrap))
-			break;
-		__builtin_prefetch(slot(r, r->avail_next) + AHEAD);
-		if (unlikely(r->out == r->cfg.size)) {
-			ring_break(r, "more chains are available than the queue has descriptors");
-			break;
-		}
-		if (unlikely(!take_one(t, d, &out[n])))
-			break;
-		r->out = (uint16_t)(r->out + out[n].slots);
-		packed_advance(r, &r->avail_next, &r->avail_wrap, out[n].slots);
-		if (unlikely(r->inflight))
-			inflight_took(r, t->dir, place, &out[n]);
-		octets += out[n].len;
-		if (unlikely(octets >= r->cfg.budget)) {
-			n++;
-			break;
-		}
-	}
-	return n;
+	if (likely(t->dir == RING_READ))
+		return take_slots(t, RING_READ, out, max);
+	if (likely(t->dir == RING_WRITE))
+		return take_slots(t, RING_WRITE, out, max);
+	return take_slots(t, RING_BOTH, out, max);
 }
 
 void packed_untake(struct ring *r, unsigned int slots)

@@ -50,39 +50,58 @@ static inline struct half half_read(const void *desc)
 }
 
 /*
- * One descriptor that is a chain of its own, the common case: true, and nothing more has to be
- * looked at.
+ * The way of nearly all chains: one descriptor, in the same region as the last one. All that it
+ * needs is here, because after each store to memory a compiler would read it again.
  */
-static inline bool take_single(struct take *t, struct ring_chain *c, uint64_t gpa, uint32_t len,
-			       uint16_t flags)
-{
-	bool writes = flags & VRING_DESC_F_WRITE;
-	uint32_t room = UINT32_MAX;
-	uint8_t *at;
+struct quick {
+	uint64_t gpa, size; /* of the region */
+	uint8_t *host;
+	struct iovec *pool;
+};
 
-	if (unlikely(flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT)) ||
-	    unlikely(writes != (t->dir == RING_WRITE)) || unlikely(!t->left) || unlikely(!len))
+static inline struct quick quick_begin(const struct take *t)
+{
+	const struct gmem_region *r = &t->ring->cfg.mem->region[t->ring->hint];
+
+	return (struct quick){ r->gpa, r->size, r->host, t->pool };
+}
+
+/* What was taken quickly counts. */
+static inline void quick_end(const struct quick *q, struct take *t)
+{
+	t->whole &= q->pool == t->pool;
+	t->left -= (unsigned int)(q->pool - t->pool);
+	t->pool = q->pool;
+}
+
+/*
+ * False: it has to be looked at properly. DIR is RING_READ or RING_WRITE, a constant; FLAGS without
+ * those of a packed ring's place. The caller has seen that the pool is not empty.
+ */
+static inline bool quick_take(struct quick *q, enum ring_dir dir, struct ring_chain *c,
+			      uint64_t gpa, uint32_t len, uint16_t flags, uint16_t id)
+{
+	uint64_t off = gpa - q->gpa, room = q->size - off, words[2];
+	uint8_t *at = q->host + off;
+
+	if (unlikely(flags != (dir == RING_WRITE ? VRING_DESC_F_WRITE : 0)) ||
+	    unlikely(off >= q->size) || unlikely((uint64_t)len - 1 >= room))
 		return false;
-	at = gmem_at(t->ring->cfg.mem, gpa, &room, &t->ring->hint);
-	if (unlikely(!at || len > room))
-		return false;
-	*t->pool = (struct iovec){ at, len };
-	c->iov = t->pool++;
-	t->left--;
-	c->len = len;
+	__builtin_prefetch(at, dir == RING_WRITE);
+	__builtin_prefetch(at + CACHE_LINE, dir == RING_WRITE);
+	*q->pool = (struct iovec){ at, len };
+	c->iov = q->pool++;
 	c->room = room;
-	c->n_iov = 1;
-	c->n_read = !writes;
-	c->resubmitted = false;
-	if (writes) {
-		__builtin_prefetch(at, 1);
-		__builtin_prefetch(at + CACHE_LINE, 1);
-	} else {
-		__builtin_prefetch(at);
-		__builtin_prefetch(at + CACHE_LINE);
-	}
+	words[0] = len | (uint64_t)id << 32 | 1ull << 48; /* one slot */
+	words[1] = 1 | (uint64_t)(dir == RING_READ) << 16; /* one piece */
+	memcpy(&c->len, words, sizeof(words));
 	return true;
 }
+static_assert(offsetof(struct ring_chain, id) == offsetof(struct ring_chain, len) + 4 &&
+		      offsetof(struct ring_chain, slots) == offsetof(struct ring_chain, len) + 6 &&
+		      offsetof(struct ring_chain, n_iov) == offsetof(struct ring_chain, len) + 8 &&
+		      offsetof(struct ring_chain, n_read) == offsetof(struct ring_chain, len) + 10,
+	      "the two words of quick_take()");
 
 /* ring_split.c, ring_packed.c */
 unsigned int split_take(struct take *, struct ring_chain *out, unsigned int max);

@@ -64,48 +64,82 @@ static unsigned int available(struct ring *r, unsigned int max)
 	return MIN((unsigned int)n, max);
 }
 
-static inline bool take_one(struct take *t, uint16_t head, struct ring_chain *c)
+/*
+ * The heads of N chains, and their descriptors on the way into the cache. False: there is one that
+ * is not in the queue.
+ */
+static inline bool fetch(const struct ring *r, uint16_t *head, unsigned int n)
 {
-	const struct ring *r = t->ring;
+	const struct vring_avail *avail = r->cfg.driver;
+	const struct vring_desc *desc = r->cfg.desc;
+	uint32_t at = r->avail_next, mask = r->mask, all = 0;
 
-	if (likely(head < r->cfg.size)) {
-		struct half d = half_read((const struct vring_desc *)r->cfg.desc + head);
+	for (unsigned int i = 0; i < n; i++, at++) {
+		uint32_t h = le16toh(__atomic_load_n(&avail->ring[at & mask], __ATOMIC_RELAXED));
 
-		if (likely(take_single(t, c, d.addr, (uint32_t)d.rest, (uint16_t)(d.rest >> 32)))) {
-			c->id = head;
-			c->slots = 1;
-			t->whole = false;
-			return true;
-		}
+		head[i] = (uint16_t)h;
+		all |= h;
+		__builtin_prefetch(&desc[h]); /* may be anywhere: a prefetch does not fault */
 	}
-	return split_take_head(t, head, c);
+	return all <= mask; /* the mask is all ones */
+}
+
+/* A constant DIR makes two loops of it. */
+static inline __attribute__((always_inline)) unsigned int take_heads(struct take *t,
+								     enum ring_dir dir,
+								     const uint16_t *head,
+								     unsigned int n,
+								     struct ring_chain *out)
+{
+	const struct vring_desc *desc = t->ring->cfg.desc;
+	uint64_t octets = 0, budget = t->ring->cfg.budget;
+	struct quick q = quick_begin(t);
+	unsigned int i;
+
+	n = MIN(n, t->left);
+	for (i = 0; i < n && octets < budget; i++) {
+		struct half d = half_read(&desc[head[i]]);
+
+		if (unlikely(!quick_take(&q, dir, &out[i], d.addr, (uint32_t)d.rest,
+					 (uint16_t)(d.rest >> 32), head[i]))) {
+			quick_end(&q, t);
+			if (!split_take_head(t, head[i], &out[i]))
+				return i;
+			q = quick_begin(t);
+			n = MIN(n, i + 1 + t->left);
+		}
+		octets += out[i].len;
+	}
+	quick_end(&q, t);
+	return i;
+}
+
+static unsigned int take_any(struct take *t, const uint16_t *head, unsigned int n,
+			     struct ring_chain *out)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (!split_take_head(t, head[i], &out[i]))
+			return i;
+	}
+	return n;
 }
 
 unsigned int split_take(struct take *t, struct ring_chain *out, unsigned int max)
 {
 	struct ring *r = t->ring;
-	const struct vring_avail *avail = r->cfg.driver;
-	const struct vring_desc *desc = r->cfg.desc;
-	unsigned int n = available(r, MIN(max, HEADS)), i;
+	unsigned int n = available(r, MIN(max, HEADS));
 	uint16_t head[HEADS];
-	uint64_t octets = 0;
 
-	for (i = 0; i < n; i++) {
-		head[i] = le16toh(__atomic_load_n(
-			&avail->ring[(uint16_t)(r->avail_next + i) & r->mask], __ATOMIC_RELAXED));
-		__builtin_prefetch(&desc[head[i] & r->mask]);
-	}
-	for (i = 0; i < n; i++) {
-		if (unlikely(!take_one(t, head[i], &out[i])))
-			break;
-		if (unlikely(r->inflight))
-			inflight_took(r, t->dir, head[i], &out[i]);
-		octets += out[i].len;
-		if (unlikely(octets >= r->cfg.budget)) {
-			i++;
-			break;
-		}
-	}
-	r->avail_next = (uint16_t)(r->avail_next + i);
-	return i;
+	if (!n)
+		return 0;
+	if (unlikely(!fetch(r, head, n) || t->dir == RING_BOTH))
+		n = take_any(t, head, n, out);
+	else if (t->dir == RING_READ)
+		n = take_heads(t, RING_READ, head, n, out);
+	else
+		n = take_heads(t, RING_WRITE, head, n, out);
+	for (unsigned int i = 0; unlikely(r->inflight) && i < n; i++)
+		inflight_took(r, t->dir, head[i], &out[i]);
+	r->avail_next = (uint16_t)(r->avail_next + n);
+	return n;
 }

@@ -25,7 +25,7 @@ bool walk_step(struct walk *w)
 	return likely(w->steps++ < most) || is_broken(w, "a chain is longer than the queue");
 }
 
-static bool add(struct walk *w, uint8_t *at, uint32_t len, uint32_t room)
+static bool add(struct walk *w, uint8_t *at, uint32_t len, uint64_t room)
 {
 	struct take *t = w->take;
 

@@ -9,18 +9,22 @@
 #include "ports/vhost_user/deliver_priv.h"
 
 #define MACS  (2 * sizeof(struct eth_addr))
-#define BLOCK 64u
+#define BLOCK 32u
 
 /* ---- one frame, one piece ------------------------------------------------------------------- */
 
-/* N octets in blocks, of which the last overlaps: constants are copied faster. */
+/*
+ * N octets in blocks, of which the last two may overlap: constants are copied faster, and not one
+ * octet too many is read or written.
+ */
 static inline uint8_t *put_head(uint8_t *to, const uint8_t *from, uint32_t n)
 {
-	if (likely(n >= BLOCK)) {
-		uint32_t at = 0;
-
-		for (; at + BLOCK < n; at += BLOCK)
+	if (likely(n >= 2 * BLOCK)) {
+		for (uint32_t at = 0; at + BLOCK < n; at += BLOCK)
 			memcpy(to + at, from + at, BLOCK);
+		memcpy(to + n - BLOCK, from + n - BLOCK, BLOCK);
+	} else if (likely(n >= BLOCK)) {
+		memcpy(to, from, BLOCK);
 		memcpy(to + n - BLOCK, from + n - BLOCK, BLOCK);
 	} else {
 		memcpy(to, from, n);
@@ -63,20 +67,6 @@ static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_fra
 
 /* ---- a burst -------------------------------------------------------------------------------- */
 
-static inline enum tx_verdict put_one(struct vu_room *r, struct worker *w, const struct tx_frame *f)
-{
-	uint32_t hdr_len = r->q->port->hdr_len, need = hdr_len + tx_frame_len(f);
-	const struct ring_chain *c = &r->chain[r->at];
-
-	if (unlikely(r->at == r->n || c->n_iov != 1 || c->len < need ||
-		     f->pkt->vnet.flags | f->pkt->vnet.gso_type))
-		return vu_put_slow(r, w, f);
-	put_single(c->iov->iov_base, hdr_len, f);
-	ring_use(&r->q->ring, c, need);
-	r->at++;
-	return TX_SENT;
-}
-
 static void refuse(uint32_t wanted, uint8_t *verdict)
 {
 	for (; wanted; wanted &= wanted - 1)
@@ -86,7 +76,7 @@ static void refuse(uint32_t wanted, uint8_t *verdict)
 void vu_deliver(struct vu_queue *q, struct worker *w, const struct tx_frame *f, uint32_t wanted,
 		uint8_t *verdict)
 {
-	unsigned int n = (unsigned int)__builtin_popcount(wanted);
+	uint32_t hdr_len = q->port->hdr_len;
 	struct vu_room r;
 
 	if (unlikely(!__atomic_load_n(&q->running, __ATOMIC_ACQUIRE) || q->ring.broken)) {
@@ -95,13 +85,24 @@ void vu_deliver(struct vu_queue *q, struct worker *w, const struct tx_frame *f, 
 	}
 	r.q = q;
 	r.at = 0;
-	r.n = ring_take(&q->ring, RING_WRITE, r.chain, n, r.piece, VU_ROOM_PIECES);
+	r.n = ring_take(&q->ring, RING_WRITE, r.chain, (unsigned int)__builtin_popcount(wanted),
+			r.piece, VU_ROOM_PIECES);
 	for (; wanted; wanted &= wanted - 1) {
 		unsigned int i = (unsigned int)__builtin_ctz(wanted);
-		enum tx_verdict v = put_one(&r, w, &f[i]);
+		uint32_t need = hdr_len + tx_frame_len(&f[i]);
+		const struct ring_chain *c = &r.chain[r.at];
 
-		if (unlikely(v != TX_SENT))
-			verdict[i] = (uint8_t)v;
+		if (likely(r.at < r.n && c->n_iov == 1 && c->len >= need &&
+			   !(f[i].pkt->vnet.flags | f[i].pkt->vnet.gso_type))) {
+			put_single(c->iov->iov_base, hdr_len, &f[i]);
+			ring_use(&q->ring, c, need);
+			r.at++;
+		} else {
+			enum tx_verdict v = vu_put_slow(&r, w, &f[i]);
+
+			if (unlikely(v != TX_SENT))
+				verdict[i] = (uint8_t)v;
+		}
 	}
 	ring_untake(&q->ring, &r.chain[r.at], r.n - r.at);
 	ring_return(&q->ring);

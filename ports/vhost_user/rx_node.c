@@ -81,9 +81,11 @@ unsigned int vhost_user_rx(struct source *s, struct worker *w, struct pkt **out,
 	struct vu_lent *lent = q->lent;
 	uint32_t hdr_len = q->port->hdr_len;
 
-	lent->n = ring_take(&q->ring, RING_READ, lent->chain, MIN(max, BURST_MAX), lent->piece,
-			    VU_PIECES);
-	for (unsigned int i = 0; i < lent->n; i++) {
+	unsigned int n = ring_take(&q->ring, RING_READ, lent->chain, MIN(max, BURST_MAX),
+				   lent->piece, VU_PIECES);
+
+	lent->n = n;
+	for (unsigned int i = 0; i < n; i++) {
 		struct ring_chain *c = &lent->chain[i];
 		struct pkt *p = worker_pkt(w);
 
@@ -95,7 +97,7 @@ unsigned int vhost_user_rx(struct source *s, struct worker *w, struct pkt **out,
 		else
 			fill_slow(p, c, hdr_len);
 	}
-	return lent->n;
+	return n;
 }
 
 void vhost_user_done(struct source *s, struct worker *w)
@@ -103,8 +105,7 @@ void vhost_user_done(struct source *s, struct worker *w)
 	struct vu_queue *q = container_of(s, struct vu_queue, source);
 
 	(void)w;
-	for (unsigned int i = 0; i < q->lent->n; i++)
-		ring_use(&q->ring, &q->lent->chain[i], 0);
+	ring_use_all(&q->ring, q->lent->chain, q->lent->n);
 	q->lent->n = 0;
 	ring_return(&q->ring);
 }
@@ -113,7 +114,5 @@ bool vhost_user_arm(struct source *s, bool on)
 {
 	struct vu_queue *q = container_of(s, struct vu_queue, source);
 
-	if (!on && s->fd >= 0)
-		ring_drain(s->fd);
 	return ring_arm(&q->ring, on);
 }

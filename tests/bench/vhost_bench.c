@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Machine to machine: what one frame costs the worker, from a guest's transmit queue to another
+ * guest's receive queue, through the switch.
+ *
+ * Two vhost-user ports, an access port and a trunk, so that every frame loses or gains a tag. One
+ * thread on one CPU is both guests: it writes addresses into each frame, makes it available, and
+ * reads what comes out. The worker runs on another CPU, on the real graph; the queues are real, set
+ * up without a socket. As many frames are under way as fit, so nothing is ever dropped.
+ *
+ * Counted are TSC cycles of the rounds that had frames. A chain of dependent additions, one a
+ * cycle, tells how many core cycles that is. The machine is shared: many short windows, of which
+ * the least and the median are told; a round in which somebody else had the core counts neither
+ * way, and how many there were is told, too.
+ *
+ *	vhost_bench				the table, judged against the bars
+ *	vhost_bench --frames N STATIONS LEN [packed] [event_idx] [mergeable]
+ *						one row, so many frames, both sides in one thread
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "base/clock.h"
+#include "ports/vhost_user/vhost_user_priv.h"
+#include "tests/rig/fast_driver.h"
+#include "tests/rig/rig.h"
+
+#define VID           10
+#define LEN_MAX       1514u
+#define HDR           12u
+#define SLOTS         512u
+#define BUFFER        2048u
+#define MEMORY        (16u << 20)
+#define UNDER_WAY     256u /* frames a direction */
+#define PAIRS_MIN     (1u << 14)
+#define WINDOWS       61
+#define WINDOW_FRAMES 100000u
+#define NOT_OURS      100000u /* TSC cycles of a round: 40 us, 40 times what it takes */
+#define BAR_SHORT     110.0
+#define BAR_LONG      220.0
+#define BAR_GROWTH    1.5
+
+enum { ACCESS, TRUNK, SIDES };
+
+struct macs {
+	struct eth_addr dst, src;
+};
+
+struct shape {
+	uint32_t stations, len;
+	bool packed, event_idx, mergeable;
+};
+
+struct side {
+	struct ring_pair rx, tx;
+	struct fast_queue in, out; /* the guest's */
+	struct vhost_user vu;
+	struct vu_lent lent;
+	struct port port;
+	struct macs *macs;
+	unsigned int n_macs, at; /* n_macs: a power of two */
+	uint32_t len; /* of what it sends */
+	uint32_t expected; /* of what it gets, with its header */
+	uint8_t parity; /* of the last octet of what is sent to it */
+	uint64_t sent, got; /* got: atomic */
+};
+
+struct bench {
+	struct shape shape;
+	struct rig *rig;
+	struct ring_memory *mem;
+	struct side side[SIDES];
+	int call_fd;
+	bool stop; /* atomic */
+};
+
+static bool huge_pages;
+
+static struct eth_addr station(uint32_t i)
+{
+	return (struct eth_addr){ { 2, 0, i >> 24, i >> 16, i >> 8, i } };
+}
+
+/* Stations with an even number are behind the access port; as many pairs as stations. */
+static void draw(struct side *s, unsigned int from, uint32_t stations)
+{
+	uint64_t x = 0x1234567 + from;
+
+	for (s->n_macs = PAIRS_MIN; s->n_macs < stations;)
+		s->n_macs *= 2;
+	s->macs = calloc(s->n_macs, sizeof(*s->macs));
+	if (!s->macs)
+		abort();
+	for (unsigned int i = 0; i < s->n_macs; i++) {
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		s->macs[i].src = station(((uint32_t)(x % stations) & ~1u) | from);
+		s->macs[i].dst = station(((uint32_t)((x >> 32) % stations) & ~1u) | !from);
+	}
+}
+
+/* ---- the guests ----------------------------------------------------------------------------- */
+
+static void send_some(struct side *s, const struct side *peer)
+{
+	uint64_t room = UNDER_WAY - (s->sent - peer->got);
+	uint32_t len[BURST_MAX];
+
+	s->out.back += fast_used(&s->out, BURST_MAX, len);
+	if (room < BURST_MAX || SLOTS - (s->out.next - s->out.back) < BURST_MAX)
+		return;
+	for (unsigned int i = 0; i < BURST_MAX; i++)
+		memcpy(fast_buffer(&s->out, s->out.next + i) + HDR,
+		       &s->macs[s->at++ & (s->n_macs - 1)], sizeof(struct macs));
+	fast_add(&s->out, BURST_MAX, HDR + s->len);
+	s->sent += BURST_MAX;
+}
+
+static void receive_some(struct side *s)
+{
+	uint32_t len[BURST_MAX], odd = 0;
+	unsigned int n = fast_used(&s->in, BURST_MAX, len);
+
+	for (unsigned int i = 0; i < n; i++) {
+		const uint8_t *dst = fast_buffer(&s->in, s->in.back + i) + HDR;
+
+		odd |= len[i] ^ s->expected;
+		odd |= (dst[5] ^ s->parity) & 1;
+	}
+	if (odd)
+		abort();
+	s->in.back += n;
+	__atomic_store_n(&s->got, s->got + n, __ATOMIC_RELAXED);
+	if (n)
+		fast_add(&s->in, n, BUFFER);
+}
+
+static void both_guests(struct bench *b)
+{
+	for (unsigned int i = 0; i < SIDES; i++) {
+		send_some(&b->side[i], &b->side[!i]);
+		receive_some(&b->side[i]);
+	}
+}
+
+/* ---- set-up --------------------------------------------------------------------------------- */
+
+static struct ring_memory *make_memory(void)
+{
+	int fd = memfd_create("guest", MFD_HUGETLB);
+
+	/* What can be taken, not only promised. */
+	huge_pages = fd >= 0 && !ftruncate(fd, MEMORY) && !fallocate(fd, 0, 0, MEMORY);
+	if (huge_pages)
+		return ring_memory_of(fd, MEMORY);
+	if (fd >= 0)
+		close(fd);
+	return ring_memory_create(MEMORY);
+}
+
+static void queue_init(struct bench *b, struct side *s, unsigned int i)
+{
+	struct ring_pair *p = i ? &s->tx : &s->rx;
+	struct vu_queue *q = &s->vu.queue[i];
+
+	ring_pair_init(p, b->mem, SLOTS, b->shape.packed, b->shape.event_idx);
+	fast_queue_init(i ? &s->out : &s->in, p, b->mem, !i, BUFFER);
+	p->config.call_fd = b->call_fd;
+	p->config.budget = i ? VU_BUDGET : 0;
+	if (ring_setup(&q->ring, &p->config) < 0)
+		abort();
+	q->port = &s->vu;
+	q->running = true;
+	q->lent = i ? &s->lent : NULL;
+	q->source = (struct source){
+		.port = s->port.id, .fd = -1, .rx = vhost_user_rx, .done = vhost_user_done
+	};
+}
+
+static void side_init(struct bench *b, unsigned int i)
+{
+	static const uint8_t tag[] = { 0x81, 0, 0, VID, 8, 0 };
+	struct side *s = &b->side[i];
+
+	*s = (struct side){ .port.id = b->rig->id[i], .len = b->shape.len, .parity = (uint8_t)i };
+	s->expected = HDR + s->len + (i == TRUNK ? VLAN_TAG_LEN : -VLAN_TAG_LEN);
+	s->vu.port = &s->port;
+	s->vu.hdr_len = HDR;
+	s->vu.mergeable = b->shape.mergeable;
+	s->vu.n_pairs = 1;
+	s->vu.sink = (struct sink){ .port = s->port.id, .tx = vhost_user_tx };
+	draw(s, i, b->shape.stations);
+	queue_init(b, s, 0);
+	queue_init(b, s, 1);
+	for (unsigned int slot = 0; slot < SLOTS; slot++)
+		memcpy(fast_buffer(&s->out, slot) + HDR + sizeof(struct macs),
+		       tag + (i == TRUNK ? 0 : 4), i == TRUNK ? 6 : 2);
+	fast_add(&s->in, SLOTS, BUFFER);
+	engine_set_sink(b->rig->engine, s->port.id, &s->vu.sink);
+}
+
+static struct bench *setup(const struct shape *k)
+{
+	static const struct rig_port port[SIDES] = {
+		[ACCESS] = { .access = VID },
+		[TRUNK] = { .trunk = "10,20,30" },
+	};
+	struct rig_config c = {
+		.port = port, .n_ports = SIDES, .stations = k->stations, .keep_none = true
+	};
+	struct bench *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		abort();
+	b->shape = *k;
+	b->rig = rig_create(&c);
+	b->mem = make_memory();
+	b->call_fd = eventfd(0, EFD_NONBLOCK);
+	for (unsigned int i = 0; i < SIDES; i++)
+		side_init(b, i);
+	for (uint32_t i = 0; i < k->stations; i++) {
+		struct eth_addr mac = station(i);
+		fdb_key_t key = fdb_key(VID, &mac);
+
+		if (!fdb_learn(b->rig->fdb[0], key, fdb_fetch(b->rig->fdb[0], key),
+			       b->rig->id[i % 2 ? TRUNK : ACCESS], clock_s()))
+			abort();
+	}
+	return b;
+}
+
+static void teardown(struct bench *b)
+{
+	struct rig_total t = rig_total(b->rig);
+	uint64_t got = b->side[0].got + b->side[1].got;
+
+	if (t.dropped || t.in != t.out || got > t.out || t.out - got > SIDES * UNDER_WAY) {
+		fprintf(stderr, "vhost_bench: %lu in, %lu out, %lu dropped, %lu got\n", t.in, t.out,
+			t.dropped, got);
+		exit(1);
+	}
+	for (unsigned int i = 0; i < SIDES; i++) {
+		engine_set_sink(b->rig->engine, b->side[i].port.id, NULL);
+		ring_teardown(&b->side[i].vu.queue[0].ring);
+		ring_teardown(&b->side[i].vu.queue[1].ring);
+		free(b->side[i].macs);
+	}
+	rig_destroy(b->rig);
+	ring_memory_destroy(b->mem);
+	close(b->call_fd);
+	free(b);
+}
+
+/* ---- measuring ------------------------------------------------------------------------------ */
+
+static void pin(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Core cycles a TSC cycle: the best of many, since somebody else may have the core. */
+static double clock_ratio(void)
+{
+	enum { ADDS = 200000, TRIES = 50 };
+	uint64_t best = UINT64_MAX;
+
+	for (unsigned int t = 0; t < TRIES; t++) {
+		uint64_t x = t, begin = __rdtsc();
+
+		for (unsigned int i = 0; i < ADDS / 8; i++)
+			__asm__ volatile("add $1, %0; add $1, %0; add $1, %0; add $1, %0;"
+					 "add $1, %0; add $1, %0; add $1, %0; add $1, %0;"
+					 : "+r"(x));
+		best = MIN(best, __rdtsc() - begin);
+	}
+	return (double)ADDS / (double)best;
+}
+
+static void *guest_main(void *arg)
+{
+	struct bench *b = arg;
+
+	pin(0);
+	while (!__atomic_load_n(&b->stop, __ATOMIC_RELAXED))
+		both_guests(b);
+	return NULL;
+}
+
+struct window {
+	uint64_t busy, all, frames, rounds, not_ours;
+};
+
+/* So many frames: rounds without any are told apart. */
+static struct window one_window(struct bench *b, uint64_t frames)
+{
+	struct worker *w = engine_worker(b->rig->engine, 0);
+	struct window r = { 0 };
+	uint64_t begin = __rdtsc(), last = begin;
+
+	for (unsigned int i = 0; r.frames < frames; i = !i) {
+		unsigned int n = worker_run(w, &b->side[i].vu.queue[1].source);
+		uint64_t now = __rdtsc();
+
+		if (unlikely(now - last > NOT_OURS)) {
+			r.not_ours++;
+		} else if (n) {
+			r.busy += now - last;
+			r.frames += n;
+			r.rounds++;
+		}
+		last = now;
+	}
+	r.all = last - begin;
+	return r;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int ascending_u32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double tsc_ghz(void)
+{
+	uint64_t ns = clock_ns(), begin = __rdtsc();
+
+	while (clock_ns() - ns < 20000000)
+		;
+	return (double)(__rdtsc() - begin) / (double)(clock_ns() - ns);
+}
+
+struct result {
+	double least, median, mpps, burst, not_ours;
+};
+
+static struct result measure(const struct shape *k, double ghz)
+{
+	double cycles[WINDOWS], rate[WINDOWS], frames = 0, rounds = 0, not_ours = 0;
+	struct bench *b = setup(k);
+	pthread_t guest;
+
+	if (pthread_create(&guest, NULL, guest_main, b))
+		abort();
+	one_window(b, MAX(2 * WINDOW_FRAMES, 4 * k->stations));
+	for (unsigned int i = 0; i < WINDOWS; i++) {
+		struct window r = one_window(b, WINDOW_FRAMES);
+
+		cycles[i] = (double)r.busy / (double)r.frames;
+		rate[i] = 1e3 * ghz * (double)r.frames / (double)r.all;
+		frames += (double)r.frames;
+		rounds += (double)r.rounds;
+		not_ours += (double)r.not_ours;
+	}
+	__atomic_store_n(&b->stop, true, __ATOMIC_RELAXED);
+	pthread_join(guest, NULL);
+	teardown(b);
+	qsort(cycles, WINDOWS, sizeof(cycles[0]), ascending);
+	qsort(rate, WINDOWS, sizeof(rate[0]), ascending);
+	return (struct result){ cycles[0], cycles[WINDOWS / 2], rate[WINDOWS / 2], frames / rounds,
+				not_ours };
+}
+
+static double row(const struct shape *k, double ratio, double ghz)
+{
+	struct result r = measure(k, ghz);
+
+	printf("%-6s%s%s %6u stations %5u octets  %6.1f min %6.1f median core cycles/frame  "
+	       "%6.1f TSC  %5.1f ns  %6.2f Mpps  bursts of %.0f, %.0f rounds not ours\n",
+	       k->packed ? "packed" : "split", k->event_idx ? " event_idx" : "          ",
+	       k->mergeable ? " mergeable" : "          ", k->stations, k->len, r.least * ratio,
+	       r.median * ratio, r.median, r.median / ghz, r.mpps, r.burst, r.not_ours);
+	fflush(stdout);
+	return r.median * ratio;
+}
+
+/* Both sides in turn, for counting instructions; no cache line comes from another core. */
+static int one_row(int argc, char **argv)
+{
+	struct shape k = { .stations = (uint32_t)atoi(argv[3]), .len = (uint32_t)atoi(argv[4]) };
+	uint64_t frames = strtoull(argv[2], NULL, 0), n = 0;
+	uint32_t *tsc = calloc(frames / BURST_MAX + SIDES, sizeof(*tsc)), rounds = 0;
+	struct bench *b;
+
+	if (!tsc)
+		abort();
+	for (int i = 5; i < argc; i++) {
+		k.packed |= !strcmp(argv[i], "packed");
+		k.event_idx |= !strcmp(argv[i], "event_idx");
+		k.mergeable |= !strcmp(argv[i], "mergeable");
+	}
+	b = setup(&k);
+	while (n < frames) {
+		both_guests(b);
+		for (unsigned int i = 0; i < SIDES; i++) {
+			uint64_t begin = __rdtsc();
+
+			n += worker_run(engine_worker(b->rig->engine, 0),
+					&b->side[i].vu.queue[1].source);
+			tsc[rounds++] = (uint32_t)(__rdtsc() - begin);
+		}
+	}
+	teardown(b);
+	qsort(tsc, rounds, sizeof(tsc[0]), ascending_u32);
+	printf("%.1f TSC cycles/frame in the median round\n", (double)tsc[rounds / 2] / BURST_MAX);
+	free(tsc);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct shape shapes[] = {
+		{ 2, 64 },
+		{ 1000, 64 },
+		{ 100000, 64 },
+		{ 1000, 1514 },
+		{ 100000, 1514 },
+		{ 1000, 64, .event_idx = true },
+		{ 1000, 64, .event_idx = true, .mergeable = true },
+		{ 1000, 64, .packed = true },
+		{ 1000, 1514, .packed = true, .event_idx = true, .mergeable = true },
+	};
+	double cycles[ARRAY_LEN(shapes)], ratio, ghz;
+	bool good;
+
+	if (argc >= 5 && !strcmp(argv[1], "--frames"))
+		return one_row(argc, argv);
+	pin(1);
+	ratio = clock_ratio();
+	ghz = tsc_ghz();
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		cycles[i] = row(&shapes[i], ratio, ghz);
+	printf("TSC %.3f GHz, core clock %.3f GHz, %s pages\n", ghz, ghz * ratio,
+	       huge_pages ? "2 MiB" : "4 KiB");
+	good = cycles[1] <= BAR_SHORT && cycles[3] <= BAR_LONG &&
+	       cycles[2] <= BAR_GROWTH * cycles[0];
+	printf("bars: %.0f of %.0f core cycles for 64 octets, %.0f of %.0f for 1514; %.2f of %.1f "
+	       "times as much with 100000 stations: %s\n",
+	       cycles[1], BAR_SHORT, cycles[3], BAR_LONG, cycles[2] / cycles[0], BAR_GROWTH,
+	       good ? "met" : "MISSED");
+	return !good;
+}
