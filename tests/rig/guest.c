@@ -113,6 +113,7 @@ struct guest *guest_create(const struct guest_config *cfg)
 
 	guest_must(g, "memory");
 	g->cfg = *cfg;
+	g->cfg.path = g->path = strdup(cfg->path);
 	g->sock = g->listener = g->backend = g->log.fd = g->inflight.fd = -1;
 	g->cfg.features = g->cfg.features ?: GUEST_FEATURES;
 	g->cfg.protocol = g->cfg.protocol ?: GUEST_PROTOCOL;
@@ -152,6 +153,7 @@ void guest_destroy(struct guest *g)
 		guest_unmap(&g->region[i]);
 	guest_unmap(&g->log);
 	guest_unmap(&g->inflight);
+	free(g->path);
 	free(g);
 }
 
@@ -227,6 +229,24 @@ static bool get(struct guest *g, struct guest_queue *v, uint16_t *slot, uint32_t
 	return true;
 }
 
+static bool any_used(struct guest_queue *v)
+{
+	return vring_driver_listen(&v->ring, true);
+}
+
+/* Until there is one. */
+static bool await_used(struct guest *g, struct guest_queue *v)
+{
+	uint64_t n;
+
+	while (!any_used(v)) {
+		if (!guest_wait(g, v->call, GUEST_WAIT_MS))
+			return any_used(v);
+		(void)!read(v->call, &n, sizeof(n));
+	}
+	return true;
+}
+
 /* ---- frames ---------------------------------------------------------------------------------- */
 
 unsigned int guest_reclaim(struct guest *g, unsigned int pair)
@@ -241,6 +261,11 @@ unsigned int guest_reclaim(struct guest *g, unsigned int pair)
 		v->free[v->n_free++] = slot;
 	}
 	return n;
+}
+
+bool guest_await_sent(struct guest *g, unsigned int pair)
+{
+	return await_used(g, &g->queue[2 * pair + 1]);
 }
 
 int guest_send(struct guest *g, unsigned int pair, const void *frame, uint32_t len,
@@ -264,6 +289,20 @@ int guest_send(struct guest *g, unsigned int pair, const void *frame, uint32_t l
 	v->n_free--;
 	guest_kick(g, 2 * pair + 1);
 	return 0;
+}
+
+unsigned int guest_rx_buffers(const struct guest *g)
+{
+	bool indirect = g->cfg.indirect && guest_has(g, GUEST_F_INDIRECT_DESC);
+
+	return indirect ? g->cfg.size : g->cfg.size / MAX(g->cfg.rx_pieces, 1u);
+}
+
+uint32_t guest_frame_max(const struct guest *g)
+{
+	bool merges = guest_has(g, VIRTIO_NET_F_MRG_RXBUF);
+
+	return MIN((merges ? guest_rx_buffers(g) : 1) * g->cfg.rx_len - g->hdr_len, PKT_LEN_MAX);
 }
 
 void guest_refill(struct guest *g, unsigned int pair)
@@ -310,11 +349,6 @@ static uint32_t take(struct guest *g, struct guest_queue *v, uint32_t skip, uint
 	return written - skip;
 }
 
-static bool any_used(struct guest_queue *v)
-{
-	return vring_driver_listen(&v->ring, true);
-}
-
 uint32_t guest_receive(struct guest *g, unsigned int pair, void *frame, uint32_t room,
 		       struct virtio_net_hdr_v1 *vnet)
 {
@@ -340,15 +374,9 @@ uint32_t guest_receive(struct guest *g, unsigned int pair, void *frame, uint32_t
 uint32_t guest_await(struct guest *g, unsigned int pair, void *frame, uint32_t room,
 		     struct virtio_net_hdr_v1 *vnet)
 {
-	struct guest_queue *v = &g->queue[2 * pair];
-	uint32_t len = guest_receive(g, pair, frame, room, vnet);
-	uint64_t n;
-
-	while (!len && guest_wait(g, v->call, GUEST_WAIT_MS)) {
-		(void)!read(v->call, &n, sizeof(n));
-		len = guest_receive(g, pair, frame, room, vnet);
-	}
-	return len;
+	if (!await_used(g, &g->queue[2 * pair]))
+		return 0;
+	return guest_receive(g, pair, frame, room, vnet);
 }
 
 /* ---- control queue: 5.1.6.5 ------------------------------------------------------------------ */
@@ -356,7 +384,7 @@ uint32_t guest_await(struct guest *g, unsigned int pair, void *frame, uint32_t r
 int guest_control(struct guest *g, uint8_t class, uint8_t command, const void *data, uint32_t len)
 {
 	struct guest_queue *v = guest_queue(g, g->control);
-	uint64_t gpa, n;
+	uint64_t gpa;
 	struct vring_piece piece[3];
 	uint32_t written;
 	uint16_t slot;
@@ -380,11 +408,8 @@ int guest_control(struct guest *g, uint8_t class, uint8_t command, const void *d
 	v->order[v->went++ % VRING_DRIVER_MAX] = slot;
 	v->n_free--;
 	guest_kick(g, g->control);
-	while (!any_used(v)) {
-		if (!guest_wait(g, v->call, GUEST_WAIT_MS))
-			return -1;
-		(void)!read(v->call, &n, sizeof(n));
-	}
+	if (!await_used(g, v))
+		return -1;
 	guest_must(get(g, v, &slot, &written) && written == 1, "the control queue's answer");
 	v->free[v->n_free++] = slot;
 	return at[2];

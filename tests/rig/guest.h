@@ -84,6 +84,7 @@ struct guest_queue {
 
 struct guest {
 	struct guest_config cfg;
+	char *path; /* cfg's */
 	int listener, sock;
 	int backend; /* our end of the port's channel; -1: none */
 	uint64_t offered, features, protocol_offered, protocol;
@@ -120,7 +121,10 @@ int guest_queue_enable(struct guest *, unsigned int q, bool on);
 int guest_stop(struct guest *);
 /* As after a fresh start of the driver: rings are empty. */
 void guest_rings_reset(struct guest *);
-/* Base of each ring as a frontend takes it when the port left without a word: its used index. */
+/*
+ * Base of each ring as a frontend takes it when the port left without a word: its used index. Of
+ * packed rings that is where the driver is, so it must have received all that came.
+ */
 void guest_rings_recover(struct guest *);
 
 int guest_region_add(struct guest *, uint64_t gpa, uint64_t size); /* and tells the port */
@@ -156,12 +160,17 @@ int guest_send(struct guest *, unsigned int pair, const void *frame, uint32_t le
 	       const struct virtio_net_hdr_v1 *);
 void guest_kick(struct guest *, unsigned int q); /* if the port asked for it */
 unsigned int guest_reclaim(struct guest *, unsigned int pair); /* sent frames; returns how many */
+bool guest_await_sent(struct guest *,
+		      unsigned int pair); /* there is one to reclaim; false: in vain */
 /* The next frame: its length, or 0. VNET may be NULL. */
 uint32_t guest_receive(struct guest *, unsigned int pair, void *frame, uint32_t room,
 		       struct virtio_net_hdr_v1 *vnet);
 /* The same, but waits for one (GUEST_WAIT_MS); 0: none came. */
 uint32_t guest_await(struct guest *, unsigned int pair, void *frame, uint32_t room,
 		     struct virtio_net_hdr_v1 *vnet);
+/* The longest frame that a receiver can have, as its buffers are. */
+uint32_t guest_frame_max(const struct guest *);
+unsigned int guest_rx_buffers(const struct guest *); /* that fit into the ring */
 /* Receive buffers, as many as fit. */
 void guest_refill(struct guest *, unsigned int pair);
 /* A command of the control queue; its ack (VIRTIO_NET_OK, _ERR), or -1: none came. */

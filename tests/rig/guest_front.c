@@ -307,6 +307,9 @@ int guest_start(struct guest *g)
 			err = guest_queue_start(g, q);
 	if (!err && guest_speaks(g, VHOST_USER_PROTOCOL_F_STATUS))
 		err = guest_tell_u64(g, VHOST_USER_SET_STATUS, 0xf, -1); /* DRIVER_OK and before */
+	/* Whatever was not acknowledged has been heard when this is answered. */
+	if (!err)
+		err = guest_ask_u64(g, VHOST_USER_GET_FEATURES, &g->offered);
 	for (unsigned int i = 0; i < g->cfg.pairs && !err; i++)
 		guest_refill(g, i);
 	return err;
@@ -338,6 +341,8 @@ void guest_rings_recover(struct guest *g)
 
 		if (!is_used(g, q))
 			continue;
+		if (q % 2 && q != g->control)
+			guest_reclaim(g, q / 2);
 		/* QEMU: virtio_queue_restore_last_avail_idx(). */
 		if (v->ring.packed)
 			v->base = (v->ring.used | v->ring.used_wrap << 15) * 0x10001u;

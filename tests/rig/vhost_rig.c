@@ -64,7 +64,7 @@ struct vhost_vm *vhost_rig_plug(struct vhost_rig *r, const char *more,
 	snprintf(path, sizeof(path), "%s/vm%u.sock", r->rig->dir, r->n++);
 	if (cfg) {
 		c = *cfg;
-		c.path = strdup(path);
+		c.path = path;
 		c.pump = pump;
 		c.arg = r;
 		vm->g = guest_create(&c);
@@ -134,11 +134,9 @@ static uint32_t length_of(unsigned int i, uint32_t max)
 /* Frames of MAX octets that fit into the receive buffers of G, half of them. */
 static unsigned int room_of(const struct guest *g, uint32_t max)
 {
-	bool indirect = g->cfg.indirect && guest_has(g, GUEST_F_INDIRECT_DESC);
-	unsigned int bufs = indirect ? g->cfg.size : g->cfg.size / MAX(g->cfg.rx_pieces, 1u);
 	unsigned int each = (max + 12 + g->cfg.rx_len - 1) / g->cfg.rx_len;
 
-	return MAX(bufs / each / 2, 1u);
+	return MAX(guest_rx_buffers(g) / each / 2, 1u);
 }
 
 const char *vhost_rig_talk(struct vhost_vm *a, struct vhost_vm *b, unsigned int n, uint32_t max)
@@ -157,8 +155,11 @@ const char *vhost_rig_talk(struct vhost_vm *a, struct vhost_vm *b, unsigned int 
 				break;
 			sent++;
 		}
-		if (sent == got)
-			return "nothing can be sent";
+		if (sent == got) { /* all buffers are still with the port */
+			if (!guest_await_sent(a->g, 0))
+				return "nothing can be sent";
+			continue;
+		}
 		len = guest_await(b->g, 0, frame, sizeof(frame), NULL);
 		if (!len)
 			return "a frame did not come";
