@@ -5,14 +5,15 @@
 #include "base/compat.h"
 
 /*
- * A keyed hash of one word, for tables whose keys a guest chooses. Two multiply-folds with a
- * secret of 128 bits drawn at start: no CRC, which is linear, so that collisions can be made at
- * will whatever its seed.
+ * A keyed hash of one word, for tables whose keys a guest chooses: two multiply-folds with secrets
+ * drawn at start. No CRC, which is linear, so that collisions can be made at will whatever its
+ * seed; no single fold, under which words at equal distances mostly lie at equal distances, so that
+ * some secrets put them all next to one another.
  *
  * Threads: any.
  */
 struct hash_key {
-	uint64_t a, b;
+	uint64_t a, b, c; /* b and c are odd */
 };
 
 static inline uint64_t hash_fold(uint64_t x, uint64_t y)
@@ -24,8 +25,7 @@ static inline uint64_t hash_fold(uint64_t x, uint64_t y)
 
 static inline uint64_t hash_word(const struct hash_key *k, uint64_t w)
 {
-	/* Odd factor: a zero would fold everything to zero. */
-	return hash_fold(hash_fold(w ^ k->a, k->b | 1) ^ k->b, 0x9e3779b97f4a7c15ull ^ k->a);
+	return hash_fold(hash_fold(w ^ k->a, k->b), k->c);
 }
 
 void hash_key_random(struct hash_key *out);

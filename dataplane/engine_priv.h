@@ -50,12 +50,6 @@ struct port_tally {
 	uint64_t drop[DROP_MAX];
 };
 
-struct tx_vec {
-	unsigned int n;
-	bool listed;
-	struct tx_frame f[BURST_MAX];
-} cache_aligned;
-
 /*
  * The sources of a worker: fixed slots that the control thread fills and empties (source.c), and
  * what the worker made of them (worker_thread.c).
@@ -90,17 +84,14 @@ struct pace {
 };
 
 struct worker {
+	struct worker_io io;
 	struct engine *engine;
 	uint64_t view_epoch; /* of the view whose parts the nodes have */
-	struct source *source; /* whose burst this run is */
 	struct node_ctx node[GRAPH_NODES];
 	struct node_queue queue[GRAPH_NODES];
 	struct node_queue done; /* where every frame that left through ports ends */
 
 	struct pkt *arena; /* every frame of a run; empty again when it ends */
-	unsigned int made;
-
-	struct tx_vec *tx; /* by port */
 	port_id_t *listed; /* ports with something to send */
 	unsigned int n_listed;
 
@@ -123,6 +114,7 @@ struct worker {
 	pthread_t thread;
 	bool started, stop;
 };
+static_assert(offsetof(struct worker, io) == 0, "worker_pkt() and tx_put() rely on it");
 
 /* The balancer's: control thread. */
 struct balance {

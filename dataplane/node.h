@@ -91,27 +91,39 @@ static inline const void *node_state(const struct node_ctx *ctx)
 	return ctx->state;
 }
 
-/* The rare half of node_send(): a drop, a frame that is traced. */
-void node_send_slow(struct node_ctx *, unsigned int edge, struct pkt *);
+/* N frames leave by EDGE. */
+void node_send_run(struct node_ctx *, unsigned int edge, struct pkt *const *, unsigned int n);
 
 static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 {
-	struct node_queue *to = ctx->edge[edge];
-
-	if (WEFT_DEBUG)
-		ctx->sent++;
-	if (likely(to))
-		to->pkt[to->n++] = p;
-	else
-		node_send_slow(ctx, edge, p);
+	node_send_run(ctx, edge, &p, 1);
 }
 
-/* The header of frame I + BURST_AHEAD will be wanted soon. */
-#define BURST_AHEAD 8
-static inline void burst_prefetch(const struct burst *in, unsigned int i)
+/* What one node does with one frame; returns the edge by which it leaves, 0 if all is as usual. */
+typedef unsigned int node_decide_fn(const struct node_ctx *, struct pkt *);
+
+/*
+ * A node's run(): decides for each frame of a burst. What leaves by edge 0 goes in runs: one by
+ * one, each frame would wait for the count of the queue that the last one wrote.
+ */
+static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx,
+							    const struct burst *in,
+							    node_decide_fn *decide)
 {
-	if (i < in->n)
-		__builtin_prefetch(in->pkt[i]->head);
+	struct pkt *const *from = in->pkt, *const *end = from + in->n;
+
+	for (struct pkt *const *p = from; p < end; p++) {
+		unsigned int edge = decide(ctx, *p);
+
+		if (likely(edge == 0))
+			continue;
+		if (p > from)
+			node_send_run(ctx, 0, from, (unsigned int)(p - from));
+		node_send_run(ctx, edge, p, 1);
+		from = p + 1;
+	}
+	if (end > from)
+		node_send_run(ctx, 0, from, (unsigned int)(end - from));
 }
 
 #endif /* DATAPLANE_NODE_H */

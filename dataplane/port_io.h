@@ -83,8 +83,26 @@ struct sink {
 	void *arg;
 };
 
+/* The part of a worker that the calls below need inline: it begins every struct worker. */
+struct worker_io {
+	struct pkt *next, *end; /* what is left of the arena */
+	port_id_t port; /* whose burst this run is */
+	struct tx_vec *tx; /* by port */
+};
+
 /* For rx(): an empty frame (pkt_reset) of this run, or NULL: the run has made all it may. */
-struct pkt *worker_pkt(struct worker *);
+static inline struct pkt *worker_pkt(struct worker *w)
+{
+	struct worker_io *io = (struct worker_io *)w;
+	struct pkt *p = io->next;
+
+	if (unlikely(p == io->end))
+		return NULL;
+	io->next = p + 1;
+	pkt_reset(p);
+	p->in_port = io->port;
+	return p;
+}
 
 /*
  * For rx(): a place for frames, or what does not fit into their heads, shared by all sources of the
@@ -97,11 +115,32 @@ uint8_t *worker_buffer(struct worker *, unsigned int i);
 /* For tx(): WORKER_BUFFER octets for a frame that is being put together. */
 uint8_t *worker_scratch(struct worker *);
 
+/* What gathers for one port during a burst. */
+struct tx_vec {
+	unsigned int n;
+	bool listed;
+	struct tx_frame f[BURST_MAX];
+} cache_aligned;
+
+/* The rare half of tx_put(): the first frame for a port, or as many as it is given at once. */
+void tx_turn(struct worker *, port_id_t port);
+
 /*
  * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI in network order) or not
  * (NULL). It is gathered with others for the same port and sent when the burst has gone through.
  */
-void tx_put(struct worker *, port_id_t port, const struct pkt *p, const uint8_t *tag);
+static inline void tx_put(struct worker *w, port_id_t port, const struct pkt *p, const uint8_t *tag)
+{
+	struct tx_vec *v = &((struct worker_io *)w)->tx[port];
+	unsigned int n = v->n++;
+
+	v->f[n].pkt = p;
+	v->f[n].tagged = tag;
+	if (tag)
+		memcpy(v->f[n].tag, tag, VLAN_TAG_LEN);
+	if (unlikely(n == 0 || n == BURST_MAX - 1))
+		tx_turn(w, port);
+}
 
 /*
  * For tx() of a cable: the frame comes in again, at PORT, in the same run. False: storm budget.

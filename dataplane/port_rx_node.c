@@ -10,8 +10,9 @@
 
 enum port_rx_edge { PORT_RX_INPUT, PORT_RX_DROP_RUNT, PORT_RX_DROP_GIANT, PORT_RX_DROP_OFFLOAD };
 
-static inline enum port_rx_edge port_rx_one(struct pkt *p)
+static inline unsigned int port_rx_one(const struct node_ctx *ctx, struct pkt *p)
 {
+	(void)ctx;
 	if (unlikely(p->head_len < ETH_HDR_LEN))
 		return PORT_RX_DROP_RUNT;
 	if (unlikely(p->len > PKT_LEN_MAX))
@@ -25,8 +26,7 @@ static inline enum port_rx_edge port_rx_one(struct pkt *p)
 
 static void port_rx(struct node_ctx *ctx, const struct burst *in)
 {
-	for (unsigned int i = 0; i < in->n; i++)
-		node_send(ctx, port_rx_one(in->pkt[i]), in->pkt[i]);
+	node_each(ctx, in, port_rx_one);
 }
 
 NODE(port_rx_node) = {

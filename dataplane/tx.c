@@ -54,7 +54,7 @@ static void capture(struct worker *w, port_id_t port, const struct tx_vec *v,
 static void flush_port(struct worker *w, port_id_t port)
 {
 	struct sink *s = __atomic_load_n(&w->engine->sink[port], __ATOMIC_ACQUIRE);
-	struct tx_vec *v = &w->tx[port];
+	struct tx_vec *v = &w->io.tx[port];
 	uint8_t verdict[BURST_MAX] = { TX_SENT };
 
 	if (likely(s)) {
@@ -70,15 +70,10 @@ static void flush_port(struct worker *w, port_id_t port)
 	v->n = 0;
 }
 
-void tx_put(struct worker *w, port_id_t port, const struct pkt *p, const uint8_t *tag)
+void tx_turn(struct worker *w, port_id_t port)
 {
-	struct tx_vec *v = &w->tx[port];
-	struct tx_frame *f = &v->f[v->n++];
+	struct tx_vec *v = &w->io.tx[port];
 
-	f->pkt = p;
-	f->tagged = tag;
-	if (tag)
-		memcpy(f->tag, tag, VLAN_TAG_LEN);
 	if (!v->listed) {
 		v->listed = true;
 		w->listed[w->n_listed++] = port;
@@ -90,7 +85,7 @@ void tx_put(struct worker *w, port_id_t port, const struct pkt *p, const uint8_t
 void tx_flush(struct worker *w)
 {
 	for (unsigned int i = 0; i < w->n_listed; i++) {
-		struct tx_vec *v = &w->tx[w->listed[i]];
+		struct tx_vec *v = &w->io.tx[w->listed[i]];
 
 		v->listed = false;
 		if (v->n)

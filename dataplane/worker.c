@@ -21,9 +21,10 @@
 
 static_assert(WORKER_BUFFER >= GSO_BUF, "a frame that is being finished fits into the scratch");
 
-/* ---- the node's slow way out ---------------------------------------------------------------- */
+/* ---- from node to node ---------------------------------------------------------------------- */
 
-void node_send_slow(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
+/* A drop, or a frame that is traced. */
+static void send_one(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 {
 	struct worker *w = ctx->worker;
 	struct engine *e = w->engine;
@@ -42,19 +43,22 @@ void node_send_slow(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 	}
 }
 
-/* ---- frames --------------------------------------------------------------------------------- */
-
-struct pkt *worker_pkt(struct worker *w)
+void node_send_run(struct node_ctx *ctx, unsigned int edge, struct pkt *const *p, unsigned int n)
 {
-	struct pkt *p;
+	struct node_queue *to = ctx->edge[edge];
 
-	if (unlikely(w->made == RUN_FRAMES))
-		return NULL;
-	p = &w->arena[w->made++];
-	pkt_reset(p);
-	p->in_port = w->source->port;
-	return p;
+	if (WEFT_DEBUG)
+		ctx->sent += n;
+	if (likely(to)) {
+		memcpy(to->pkt + to->n, p, n * sizeof(*p));
+		to->n += n;
+		return;
+	}
+	for (unsigned int i = 0; i < n; i++)
+		send_one(ctx, edge, p[i]);
 }
+
+/* ---- frames --------------------------------------------------------------------------------- */
 
 uint8_t *worker_buffer(struct worker *w, unsigned int i)
 {
@@ -66,18 +70,16 @@ uint8_t *worker_scratch(struct worker *w)
 	return w->scratch;
 }
 
-/* Counted and captured as what they are: frames that one port received. */
+/* N frames at the end of the first queue, counted and captured as what one port received. */
 static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 {
 	port_id_t port = p[0]->in_port;
 	struct port_tally *t = &w->tally[port];
-	struct node_queue *q = &w->queue[0];
 	uint64_t bytes = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		bytes += p[i]->len;
-	memcpy(q->pkt + q->n, p, n * sizeof(*p));
-	q->n += n;
+	w->queue[0].n += n;
 	count_add(&t->in_frames, n);
 	count_add(&t->in_bytes, bytes);
 	if (likely(!__atomic_load_n(&w->engine->capturing[port], __ATOMIC_RELAXED)))
@@ -88,13 +90,15 @@ static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 
 bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
 {
+	struct pkt **at = w->queue[0].pkt + w->queue[0].n;
 	struct pkt *p = worker_pkt(w);
 
 	if (unlikely(!p))
 		return false;
 	pkt_clone(p, f);
 	p->in_port = port;
-	received(w, &p, 1);
+	*at = p;
+	received(w, at, 1);
 	return true;
 }
 
@@ -147,11 +151,12 @@ static void run_graph(struct worker *w, uint32_t now_s)
 
 unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 {
-	struct pkt *in[BURST_MAX];
+	struct pkt **in = w->queue[0].pkt; /* empty: the last run has ended */
 	unsigned int n;
 
 	take_view(w);
-	w->source = s;
+	w->io.next = w->arena;
+	w->io.port = s->port;
 	n = s->rx(s, w, in, BURST_MAX);
 	if (likely(n && s->port != PORT_NONE))
 		received(w, in, n);
@@ -160,7 +165,6 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 	run_graph(w, now_s);
 	if (s->done)
 		s->done(s, w);
-	w->made = 0;
 	w->done.n = 0;
 	if (unlikely(w->woke_control))
 		parcels_wake(w);
@@ -212,14 +216,15 @@ int worker_init(struct worker *w, struct engine *e)
 
 	*w = (struct worker){ .engine = e, .epfd = -1, .wake_fd = -1 };
 	w->arena = pages_take(RUN_FRAMES, sizeof(*w->arena));
-	w->tx = pages_take(PORT_MAX, sizeof(*w->tx));
+	w->io.end = w->arena + RUN_FRAMES;
+	w->io.tx = pages_take(PORT_MAX, sizeof(*w->io.tx));
 	w->listed = pages_take(PORT_MAX, sizeof(*w->listed));
 	w->tally = pages_take(PORT_MAX, sizeof(*w->tally));
 	w->buffers = pages_take(WORKER_BUFFERS, WORKER_BUFFER);
 	w->scratch = pages_take(1, WORKER_BUFFER);
 	w->epfd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!w->arena || !w->tx || !w->listed || !w->tally || !w->buffers || !w->scratch ||
+	if (!w->arena || !w->io.tx || !w->listed || !w->tally || !w->buffers || !w->scratch ||
 	    w->epfd < 0 || w->wake_fd < 0 || !make_queues(w) || punt_init(w) < 0 ||
 	    roster_init(&w->roster) < 0 || epoll_ctl(w->epfd, EPOLL_CTL_ADD, w->wake_fd, &ev) < 0) {
 		worker_fini(w);
@@ -242,6 +247,6 @@ void worker_fini(struct worker *w)
 	pages_give(w->buffers, WORKER_BUFFERS, WORKER_BUFFER);
 	pages_give(w->tally, PORT_MAX, sizeof(*w->tally));
 	pages_give(w->listed, PORT_MAX, sizeof(*w->listed));
-	pages_give(w->tx, PORT_MAX, sizeof(*w->tx));
+	pages_give(w->io.tx, PORT_MAX, sizeof(*w->io.tx));
 	pages_give(w->arena, RUN_FRAMES, sizeof(*w->arena));
 }

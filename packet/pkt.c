@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packet/pkt.h"
 
-#define MACS 12u /* the two addresses, which stay in front of any tag */
+#define MACS (2 * sizeof(struct eth_addr)) /* they stay in front of any tag */
 
 /* Offsets count from the first octet: what is in front of them moved by BY. */
 static void shift_offsets(struct virtio_net_hdr_v1 *h, int by)
@@ -12,13 +12,9 @@ static void shift_offsets(struct virtio_net_hdr_v1 *h, int by)
 		h->hdr_len = (uint16_t)(h->hdr_len + by);
 }
 
-void pkt_untag(struct pkt *p)
+void pkt_shift_offsets(struct pkt *p, int by)
 {
-	memmove(p->data + VLAN_TAG_LEN, p->data, MACS);
-	p->data += VLAN_TAG_LEN;
-	p->head_len -= VLAN_TAG_LEN;
-	p->len -= VLAN_TAG_LEN;
-	shift_offsets(&p->vnet, -(int)VLAN_TAG_LEN);
+	shift_offsets(&p->vnet, by);
 }
 
 void pkt_tag(struct pkt *p, const uint8_t tag[VLAN_TAG_LEN])

@@ -37,7 +37,7 @@ struct pkt {
 	 * frame, its outer tag is no longer in the head but here.
 	 */
 	uint16_t vid;
-	uint8_t pcp, dei;
+	uint16_t pcp_dei; /* where they stand in a tag's TCI */
 	uint64_t note[2]; /* what one node tells the next of the same folder */
 
 	uint8_t head[PKT_ROOM + PKT_HEAD];
@@ -77,8 +77,20 @@ static inline struct eth_hdr *pkt_eth(const struct pkt *p)
  * The outer tag leaves the head or joins it. Offsets in the offload header follow. The caller has
  * checked that there is a tag, or that there is room (PKT_ROOM).
  */
-void pkt_untag(struct pkt *);
 void pkt_tag(struct pkt *, const uint8_t tag[VLAN_TAG_LEN]);
+void pkt_shift_offsets(struct pkt *, int by); /* the rare half of pkt_untag() */
+static inline void pkt_untag(struct pkt *p)
+{
+	struct eth_addr macs[2];
+
+	memcpy(macs, p->data, sizeof(macs));
+	p->data += VLAN_TAG_LEN;
+	memcpy(p->data, macs, sizeof(macs));
+	p->head_len -= VLAN_TAG_LEN;
+	p->len -= VLAN_TAG_LEN;
+	if (unlikely(p->vnet.flags | p->vnet.gso_type))
+		pkt_shift_offsets(p, -(int)VLAN_TAG_LEN);
+}
 
 /* A frame of its own from FROM as it would go out: same octets, same segments. */
 void pkt_clone(struct pkt *to, const struct tx_frame *from);

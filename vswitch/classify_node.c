@@ -3,7 +3,7 @@
  * vsw-classify: which VLAN is this frame in, and may it come in at all?
  * (IEEE 802.1Q-2018 6.9 and 8.6.1 to 8.6.3)
  *
- * In: frames from a port, tag in the head. Out: the arc "vsw-ingress" with vid, pcp and dei set,
+ * In: frames from a port, tag in the head. Out: the arc "vsw-ingress" with vid and pcp_dei set,
  * the outer C-tag gone from the head, and the table's slots for both addresses on their way into
  * the cache; or a drop.
  */
@@ -30,8 +30,7 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 {
 	uint16_t vid = VLAN_VID_NONE;
 
-	p->pcp = 0;
-	p->dei = 0;
+	p->pcp_dei = 0;
 	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG) {
 		uint16_t tci;
 
@@ -39,8 +38,7 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 			return VSW_CLASSIFY_DROP_SHORT_TAG;
 		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
 		vid = tci_vid(tci);
-		p->pcp = (uint8_t)tci_pcp(tci);
-		p->dei = tci >> 12 & 1;
+		p->pcp_dei = tci & 0xf000;
 		pkt_untag(p);
 	}
 	if (vid == VLAN_VID_NONE) {
@@ -63,10 +61,12 @@ static inline bool too_long(const struct vsw_switch *sw, const struct pkt *p)
 	return len - ETH_HDR_LEN > sw->mtu;
 }
 
-static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, struct pkt *p)
+static inline unsigned int classify_one(const struct node_ctx *ctx, struct pkt *p)
 {
-	const struct vsw_port *port = vsw_in_port(view, p);
-	const struct eth_hdr *eth;
+	const struct vsw_port *port = vsw_in_port(node_state(ctx), p);
+	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
+	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p));
+	const struct fdb_slot *src_at, *dst_at;
 	enum vsw_classify_edge edge;
 
 	if (unlikely(!port))
@@ -85,18 +85,16 @@ static inline enum vsw_classify_edge classify_one(const struct vsw_view *view, s
 							    : VSW_CLASSIFY_DROP_NOT_MEMBER;
 	if (unlikely(too_long(port->sw, p)))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
-	eth = pkt_eth(p);
-	p->note[NOTE_SRC_HASH] = fdb_fetch(port->sw->fdb, fdb_key(p->vid, &eth->src));
-	p->note[NOTE_DST_HASH] = fdb_fetch(port->sw->fdb, fdb_key(p->vid, &eth->dst));
+	src_at = fdb_fetch(port->sw->fdb, fdb_key_of(p->vid, src));
+	dst_at = fdb_fetch(port->sw->fdb, fdb_key_of(p->vid, dst));
+	p->note[NOTE_SRC] = (uintptr_t)src_at;
+	p->note[NOTE_DST] = (uintptr_t)dst_at;
 	return VSW_CLASSIFY_OK;
 }
 
 static void vsw_classify(struct node_ctx *ctx, const struct burst *in)
 {
-	const struct vsw_view *view = node_state(ctx);
-
-	for (unsigned int i = 0; i < in->n; i++)
-		node_send(ctx, classify_one(view, in->pkt[i]), in->pkt[i]);
+	node_each(ctx, in, classify_one);
 }
 
 /* clang-format off */

@@ -30,34 +30,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "base/hash.h"
-#include "base/lock.h"
 #include "base/pages.h"
 
 /* Keys that no frame makes: a VID has 12 bits. */
 #define KEY_FREE  0ull
 #define KEY_DEAD  0xffffffffffffffffull
 #define KEY_SPARE 0xfffffffffffffffeull
-
-struct slot {
-	uint64_t key, value;
-};
-
-struct fdb {
-	struct slot *slot;
-	uint64_t mask;
-	struct hash_key secret;
-	struct lock lock cache_aligned; /* what follows is the writer's */
-	unsigned int live, used; /* used: all but FREE */
-	unsigned int dead; /* the control thread's alone */
-	unsigned int capacity;
-	uint64_t full;
-};
-
-static uint64_t value_of(port_id_t port, uint32_t seen_s)
-{
-	return (uint64_t)seen_s << 32 | port;
-}
 
 static port_id_t value_port(uint64_t v)
 {
@@ -79,13 +57,17 @@ int fdb_create(unsigned int capacity, struct fdb **out)
 		return -ENOMEM;
 	while (slots / 4 < capacity) /* so sparse that nearly every first probe is the last */
 		slots *= 2;
-	mem = pages_take(slots, sizeof(struct slot));
+	mem = pages_take(slots, sizeof(struct fdb_slot));
 	if (!mem) {
 		free(f);
 		return -ENOMEM;
 	}
-	madvise(mem, slots * sizeof(struct slot), MADV_HUGEPAGE); /* a wish; large tables gain */
-	*f = (struct fdb){ .slot = mem, .mask = slots - 1, .capacity = capacity };
+	madvise(mem, slots * sizeof(struct fdb_slot),
+		MADV_HUGEPAGE); /* a wish; large tables gain */
+	*f = (struct fdb){ .slot = mem,
+			   .mask = slots - 1,
+			   .octet_mask = (slots - 1) * sizeof(struct fdb_slot),
+			   .capacity = capacity };
 	hash_key_random(&f->secret);
 	*out = f;
 	return 0;
@@ -95,16 +77,8 @@ void fdb_destroy(struct fdb *f)
 {
 	if (!f)
 		return;
-	pages_give(f->slot, f->mask + 1, sizeof(struct slot));
+	pages_give(f->slot, f->mask + 1, sizeof(struct fdb_slot));
 	free(f);
-}
-
-uint64_t fdb_fetch(const struct fdb *f, fdb_key_t k)
-{
-	uint64_t hash = hash_word(&f->secret, k.w);
-
-	__builtin_prefetch(&f->slot[hash & f->mask]);
-	return hash;
 }
 
 static uint64_t key_at(const struct fdb *f, uint64_t i)
@@ -112,32 +86,32 @@ static uint64_t key_at(const struct fdb *f, uint64_t i)
 	return __atomic_load_n(&f->slot[i & f->mask].key, __ATOMIC_ACQUIRE);
 }
 
-static inline struct slot *find(const struct fdb *f, uint64_t key, uint64_t hash)
+static const struct fdb_slot *find(const struct fdb *f, uint64_t key, const struct fdb_slot *at)
 {
-	for (uint64_t i = hash;; i++) {
+	for (uint64_t i = (uint64_t)(at - f->slot);; i++) {
 		uint64_t k = key_at(f, i);
 
-		if (likely(k == key))
+		if (k == key)
 			return &f->slot[i & f->mask];
 		if (k == KEY_FREE)
 			return NULL;
 	}
 }
 
-port_id_t fdb_lookup(const struct fdb *f, fdb_key_t k, uint64_t hash)
+port_id_t fdb_lookup_on(const struct fdb *f, fdb_key_t k, const struct fdb_slot *at)
 {
-	const struct slot *s = find(f, k.w, hash);
+	const struct fdb_slot *s = find(f, k.w, at);
 
 	return s ? value_port(__atomic_load_n(&s->value, __ATOMIC_RELAXED)) : PORT_NONE;
 }
 
 /* With the lock held. */
-static bool insert(struct fdb *f, uint64_t key, uint64_t hash, uint64_t value)
+static bool insert(struct fdb *f, uint64_t key, uint64_t value)
 {
-	struct slot *place = NULL;
+	struct fdb_slot *place = NULL;
 
-	for (uint64_t i = hash;; i++) {
-		struct slot *s = &f->slot[i & f->mask];
+	for (uint64_t i = hash_word(&f->secret, key) / sizeof(*place);; i++) {
+		struct fdb_slot *s = &f->slot[i & f->mask];
 
 		if (s->key == key) { /* another worker was faster: I1 */
 			__atomic_store_n(&s->value, value, __ATOMIC_RELAXED);
@@ -161,32 +135,23 @@ static bool insert(struct fdb *f, uint64_t key, uint64_t hash, uint64_t value)
 	return true;
 }
 
-/* Not inline, so that the usual way through fdb_learn() saves no registers. */
-static __attribute__((noinline)) bool store(struct fdb *f, uint64_t key, uint64_t hash,
-					    uint64_t value)
+bool fdb_learn_on(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, uint64_t value)
 {
+	const struct fdb_slot *s = find(f, k.w, at);
 	bool done;
 
+	if (likely(s && __atomic_load_n(&s->value, __ATOMIC_RELAXED) == value))
+		return true;
 	lock_take(&f->lock);
-	done = insert(f, key, hash, value);
+	done = insert(f, k.w, value);
 	__atomic_store_n(&f->full, f->full + !done, __ATOMIC_RELAXED);
 	lock_drop(&f->lock);
 	return done;
 }
 
-bool fdb_learn(struct fdb *f, fdb_key_t k, uint64_t hash, port_id_t port, uint32_t now_s)
-{
-	const struct slot *s = find(f, k.w, hash);
-	uint64_t value = value_of(port, now_s);
-
-	if (likely(s && __atomic_load_n(&s->value, __ATOMIC_RELAXED) == value))
-		return true;
-	return store(f, k.w, hash, value);
-}
-
 /* ---- the control thread --------------------------------------------------------------------- */
 
-static bool matches(const struct fdb_match *m, const struct slot *s)
+static bool matches(const struct fdb_match *m, const struct fdb_slot *s)
 {
 	uint16_t vid = fdb_key_vid((fdb_key_t){ s->key });
 
@@ -231,7 +196,7 @@ unsigned int fdb_flush(struct fdb *f, const struct fdb_match *m)
 static void reclaim_chunk(struct fdb *f, uint64_t end)
 {
 	for (uint64_t i = end; f->dead && i-- > 0 && i + CHUNK >= end;) {
-		struct slot *s = &f->slot[i];
+		struct fdb_slot *s = &f->slot[i];
 		bool ends = f->slot[(i + 1) & f->mask].key == KEY_FREE;
 
 		if (s->key != KEY_DEAD && !(s->key == KEY_SPARE && ends))

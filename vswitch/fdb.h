@@ -2,6 +2,8 @@
 #ifndef VSWITCH_FDB_H
 #define VSWITCH_FDB_H
 
+#include "base/hash.h"
+#include "base/lock.h"
 #include "packet/pkt.h"
 
 /*
@@ -14,15 +16,32 @@
  *
  * Memory: everything is taken in fdb_create(). No later call allocates.
  */
-struct fdb;
+struct fdb_slot {
+	uint64_t key, value;
+};
 
-/*
- * A (VLAN, MAC) pair packed into one word, so that a probe is one compare. Never 0: VID >= 1. Built
- * in registers: octets stored one by one and loaded as a word would stall the pipeline.
- */
+struct fdb {
+	/* Fixed from fdb_create() on: what readers need. */
+	struct fdb_slot *slot;
+	uint64_t mask, octet_mask; /* of an index into slot[], and of the same in octets */
+	struct hash_key secret;
+	struct lock lock cache_aligned; /* what follows is the writer's */
+	unsigned int live, used; /* used: all but FREE */
+	unsigned int dead; /* the control thread's alone */
+	unsigned int capacity;
+	uint64_t full;
+};
+
+/* A (VLAN, MAC) pair packed into one word, so that a probe is one compare. Never 0: VID >= 1. */
 typedef struct {
 	uint64_t w;
 } fdb_key_t;
+
+/* MAC as eth_src() and eth_dst() tell it. */
+static inline fdb_key_t fdb_key_of(uint16_t vid, uint64_t mac)
+{
+	return (fdb_key_t){ mac | vid };
+}
 
 static inline fdb_key_t fdb_key(uint16_t vid, const struct eth_addr *mac)
 {
@@ -31,18 +50,18 @@ static inline fdb_key_t fdb_key(uint16_t vid, const struct eth_addr *mac)
 
 	memcpy(&front, mac->b, sizeof(front));
 	memcpy(&back, mac->b + sizeof(front), sizeof(back));
-	return (fdb_key_t){ (uint64_t)vid << 48 | (uint64_t)back << 32 | front };
+	return fdb_key_of(vid, (uint64_t)back << 48 | (uint64_t)front << 16);
 }
 
 static inline uint16_t fdb_key_vid(fdb_key_t k)
 {
-	return (uint16_t)(k.w >> 48);
+	return (uint16_t)k.w;
 }
 
 static inline struct eth_addr fdb_key_mac(fdb_key_t k)
 {
-	uint32_t front = (uint32_t)k.w;
-	uint16_t back = (uint16_t)(k.w >> 32);
+	uint32_t front = (uint32_t)(k.w >> 16);
+	uint16_t back = (uint16_t)(k.w >> 48);
 	struct eth_addr mac;
 
 	memcpy(mac.b, &front, sizeof(front));
@@ -81,11 +100,42 @@ void fdb_each(const struct fdb *, fdb_each_fn *, void *arg);
 unsigned int fdb_count(const struct fdb *);
 uint64_t fdb_full(const struct fdb *); /* frames whose station found no place */
 
-/* The hash that the calls below want; the slot is on its way into the cache. */
-uint64_t fdb_fetch(const struct fdb *, fdb_key_t);
-port_id_t fdb_lookup(const struct fdb *, fdb_key_t, uint64_t hash); /* PORT_NONE: not known */
+/* Where the calls below begin to look; it is on its way into the cache. */
+static inline struct fdb_slot *fdb_fetch(const struct fdb *f, fdb_key_t k)
+{
+	uint64_t off = hash_word(&f->secret, k.w) & f->octet_mask;
+	struct fdb_slot *at = (struct fdb_slot *)((uint8_t *)f->slot + off);
+
+	__builtin_prefetch(at);
+	return at;
+}
+
+/* The rare halves: what is asked for is not in the first place. */
+port_id_t fdb_lookup_on(const struct fdb *, fdb_key_t, const struct fdb_slot *);
+bool fdb_learn_on(struct fdb *, fdb_key_t, const struct fdb_slot *, uint64_t value);
+
+static inline bool fdb_slot_has(const struct fdb_slot *s, fdb_key_t k)
+{
+	return __atomic_load_n(&s->key, __ATOMIC_ACQUIRE) == k.w;
+}
+
+/* PORT_NONE: not known. */
+static inline port_id_t fdb_lookup(const struct fdb *f, fdb_key_t k, const struct fdb_slot *at)
+{
+	if (likely(fdb_slot_has(at, k)))
+		return (port_id_t)__atomic_load_n(&at->value, __ATOMIC_RELAXED);
+	return fdb_lookup_on(f, k, at);
+}
 
 /* A worker heard this station at PORT. False: it is new and the table is full. */
-bool fdb_learn(struct fdb *, fdb_key_t, uint64_t hash, port_id_t port, uint32_t now_s);
+static inline bool fdb_learn(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, port_id_t port,
+			     uint32_t now_s)
+{
+	uint64_t value = (uint64_t)now_s << 32 | port;
+
+	if (likely(fdb_slot_has(at, k) && __atomic_load_n(&at->value, __ATOMIC_RELAXED) == value))
+		return true;
+	return fdb_learn_on(f, k, at, value);
+}
 
 #endif /* VSWITCH_FDB_H */

@@ -10,10 +10,9 @@
 
 enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE };
 
-static inline enum vsw_flood_edge flood_one(struct node_ctx *ctx, const struct vsw_view *view,
-					    const struct pkt *p)
+static inline unsigned int flood_one(const struct node_ctx *ctx, struct pkt *p)
 {
-	const struct vsw_flood *to = vsw_in_port(view, p)->sw->flood[p->vid];
+	const struct vsw_flood *to = vsw_in_port(node_state(ctx), p)->sw->flood[p->vid];
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < to->n; i++) {
@@ -27,10 +26,7 @@ static inline enum vsw_flood_edge flood_one(struct node_ctx *ctx, const struct v
 
 static void vsw_flood(struct node_ctx *ctx, const struct burst *in)
 {
-	const struct vsw_view *view = node_state(ctx);
-
-	for (unsigned int i = 0; i < in->n; i++)
-		node_send(ctx, flood_one(ctx, view, in->pkt[i]), in->pkt[i]);
+	node_each(ctx, in, flood_one);
 }
 
 NODE(vsw_flood_node) = {

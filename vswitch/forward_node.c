@@ -17,11 +17,11 @@ enum vsw_forward_edge {
 };
 
 /* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
-static inline enum vsw_forward_edge forward_one(const struct vsw_view *view, struct pkt *p)
+static inline unsigned int forward_one(const struct node_ctx *ctx, struct pkt *p)
 {
+	const struct vsw_view *view = node_state(ctx);
 	const struct vsw_switch *sw = vsw_in_port(view, p)->sw;
-	port_id_t out =
-		fdb_lookup(sw->fdb, fdb_key(p->vid, &pkt_eth(p)->dst), p->note[NOTE_DST_HASH]);
+	port_id_t out = fdb_lookup(sw->fdb, dst_key(p), note_place(p, NOTE_DST));
 	const struct vsw_port *port;
 
 	/* Group addresses take this way too: the table never learns one. */
@@ -42,10 +42,7 @@ static inline enum vsw_forward_edge forward_one(const struct vsw_view *view, str
 
 static void vsw_forward(struct node_ctx *ctx, const struct burst *in)
 {
-	const struct vsw_view *view = node_state(ctx);
-
-	for (unsigned int i = 0; i < in->n; i++)
-		node_send(ctx, forward_one(view, in->pkt[i]), in->pkt[i]);
+	node_each(ctx, in, forward_one);
 }
 
 /* clang-format off */

@@ -10,17 +10,18 @@
 
 enum vsw_learn_edge { VSW_LEARN_OK };
 
-static void vsw_learn(struct node_ctx *ctx, const struct burst *in)
+static inline unsigned int learn_one(const struct node_ctx *ctx, struct pkt *p)
 {
 	const struct vsw_view *view = node_state(ctx);
 
-	for (unsigned int i = 0; i < in->n; i++) {
-		struct pkt *p = in->pkt[i];
+	fdb_learn(vsw_in_port(view, p)->sw->fdb, src_key(p), note_place(p, NOTE_SRC), p->in_port,
+		  ctx->now_s);
+	return VSW_LEARN_OK;
+}
 
-		fdb_learn(vsw_in_port(view, p)->sw->fdb, fdb_key(p->vid, &pkt_eth(p)->src),
-			  p->note[NOTE_SRC_HASH], p->in_port, ctx->now_s);
-		node_send(ctx, VSW_LEARN_OK, p);
-	}
+static void vsw_learn(struct node_ctx *ctx, const struct burst *in)
+{
+	node_each(ctx, in, learn_one);
 }
 
 NODE(vsw_learn_node) = {

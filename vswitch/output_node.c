@@ -9,16 +9,17 @@
 
 enum vsw_output_edge { VSW_OUTPUT_SENT };
 
-static void vsw_output(struct node_ctx *ctx, const struct burst *in)
+static inline unsigned int output_one(const struct node_ctx *ctx, struct pkt *p)
 {
 	const struct vsw_view *view = node_state(ctx);
 
-	for (unsigned int i = 0; i < in->n; i++) {
-		struct pkt *p = in->pkt[i];
+	vsw_send(ctx, p->out_port, p->vid != view->port[p->out_port]->untagged, p);
+	return VSW_OUTPUT_SENT;
+}
 
-		vsw_send(ctx, p->out_port, p->vid != view->port[p->out_port]->untagged, p);
-		node_send(ctx, VSW_OUTPUT_SENT, p);
-	}
+static void vsw_output(struct node_ctx *ctx, const struct burst *in)
+{
+	node_each(ctx, in, output_one);
 }
 
 NODE(vsw_output_node) = {

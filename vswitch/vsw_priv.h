@@ -5,8 +5,24 @@
 #include "dataplane/port_io.h"
 #include "vswitch/vsw.h"
 
-/* What classify leaves for the stations after it, in pkt->note[]. */
-enum { NOTE_SRC_HASH, NOTE_DST_HASH };
+/* What classify leaves for the stations after it, in pkt->note[]: where the table begins to look.
+ */
+enum { NOTE_SRC, NOTE_DST };
+
+static inline struct fdb_slot *note_place(const struct pkt *p, unsigned int which)
+{
+	return (struct fdb_slot *)(uintptr_t)p->note[which];
+}
+
+static inline fdb_key_t src_key(const struct pkt *p)
+{
+	return fdb_key_of(p->vid, eth_src(pkt_eth(p)));
+}
+
+static inline fdb_key_t dst_key(const struct pkt *p)
+{
+	return fdb_key_of(p->vid, eth_dst(pkt_eth(p)));
+}
 
 static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const struct pkt *p)
 {
@@ -14,10 +30,10 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 }
 
 /* The frame goes out of PORT, tagged or not (802.1Q-2018 8.6.4, 9.6). */
-static inline void vsw_send(struct node_ctx *ctx, port_id_t port, bool tagged, const struct pkt *p)
+static inline void vsw_send(const struct node_ctx *ctx, port_id_t port, bool tagged,
+			    const struct pkt *p)
 {
-	be32_t tag = be32_of((uint32_t)ETH_TYPE_CTAG << 16 | (uint32_t)p->pcp << 13 |
-			     (uint32_t)p->dei << 12 | p->vid);
+	be32_t tag = be32_of((uint32_t)ETH_TYPE_CTAG << 16 | p->pcp_dei | p->vid);
 
 	tx_put(ctx->worker, port, p, tagged ? (const uint8_t *)&tag : NULL);
 }

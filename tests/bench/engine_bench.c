@@ -140,7 +140,7 @@ static void setup(struct bench *b, uint32_t stations, uint32_t len)
 		[TRUNK] = { .trunk = "10,20,30" },
 	};
 	struct rig_config c = {
-		.port = port, .n_ports = SIDES, .stations = stations, .keep_none = true
+		.port = port, .n_ports = SIDES, .stations = MAX(stations, 4096u), .keep_none = true
 	};
 
 	b->rig = rig_create(&c);

@@ -13,7 +13,7 @@ enum { BUCKETS = 4096, KEYS = BUCKETS * 8 };
  */
 static void spread(const char *why, uint64_t (*key)(uint64_t i), bool top)
 {
-	struct hash_key k = { 0x0123456789abcdef, 0xfedcba9876543210 };
+	struct hash_key k = { 0x0123456789abcdef, 0xfedcba9876543211, 0x0f1e2d3c4b5a6979 };
 	static unsigned int count[BUCKETS];
 	double chi = 0;
 
@@ -90,9 +90,10 @@ static void one_bit_of_the_word_moves_half_of_the_hash(void **state)
 			uint64_t w = (uint64_t)random() << 33 ^ (uint64_t)random();
 
 			k.a = (uint64_t)random() << 33 ^ (uint64_t)random();
-			k.b = (uint64_t)random() << 33 ^ (uint64_t)random();
-			flips += __builtin_popcountll(hash_word(&k, w) ^
-						      hash_word(&k, w ^ 1ull << bit));
+			k.b = ((uint64_t)random() << 33 ^ (uint64_t)random()) | 1;
+			k.c = ((uint64_t)random() << 33 ^ (uint64_t)random()) | 1;
+			flips += (unsigned int)__builtin_popcountll(hash_word(&k, w) ^
+								    hash_word(&k, w ^ 1ull << bit));
 		}
 		if (flips < 2000 * 28 || flips > 2000 * 36)
 			fail_msg("bit %u: %.1f of 64", bit, flips / 2000.0);
@@ -125,12 +126,40 @@ static void collisions_do_not_survive_a_new_key(void **state)
 		fail_msg("%u of %u pairs collide again", again, pairs);
 }
 
-static void a_key_of_zero_still_hashes(void **state)
+/* Steps from the start of a probe to its end, over 1,024 words at equal distances. */
+static unsigned int probes(const struct hash_key *k, uint64_t first, uint64_t step)
 {
-	struct hash_key zero = { 0 };
+	bool taken[BUCKETS] = { false };
+	unsigned int n = 0;
 
+	for (uint64_t i = 0; i < BUCKETS / 4; i++) {
+		uint64_t at = hash_word(k, first + i * step) % BUCKETS;
+
+		for (; taken[at]; at = (at + 1) % BUCKETS)
+			n++;
+		taken[at] = true;
+	}
+	return n;
+}
+
+/* Whatever the distance, and under each of many keys: 1/6 of a step a word, as by chance. */
+static void words_at_equal_distances_do_not_cluster(void **state)
+{
 	(void)state;
-	assert_int_not_equal(hash_word(&zero, 1), hash_word(&zero, 2));
+	srandom(0xa9);
+	for (unsigned int shift = 0; shift < 54; shift++) {
+		for (unsigned int i = 0; i < 100; i++) {
+			uint64_t first = (uint64_t)random() << 33 ^ (uint64_t)random();
+			uint64_t step = ((uint64_t)random() % 256 | 1) << shift;
+			struct hash_key k;
+			unsigned int n;
+
+			hash_key_random(&k);
+			n = probes(&k, first, step);
+			if (n > BUCKETS / 4)
+				fail_msg("1 << %u: %u steps, by chance 170", shift, n);
+		}
+	}
 }
 
 int main(void)
@@ -139,7 +168,7 @@ int main(void)
 		cmocka_unit_test(keys_that_networks_have_spread_evenly),
 		cmocka_unit_test(one_bit_of_the_word_moves_half_of_the_hash),
 		cmocka_unit_test(collisions_do_not_survive_a_new_key),
-		cmocka_unit_test(a_key_of_zero_still_hashes),
+		cmocka_unit_test(words_at_equal_distances_do_not_cluster),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
