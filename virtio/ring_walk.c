@@ -111,6 +111,7 @@ bool walk_table(struct walk *w, uint64_t gpa, uint32_t len, bool packed)
 	struct ring *r = w->take->ring;
 	uint32_t n = len / DESC_LEN, at = 0;
 	struct vring_desc d;
+	uint16_t flags;
 
 	if (unlikely(!r->cfg.indirect))
 		return is_broken(w, "an indirect descriptor, which was not agreed on");
@@ -123,17 +124,19 @@ bool walk_table(struct walk *w, uint64_t gpa, uint32_t len, bool packed)
 			return false;
 		if (unlikely(!read_desc(r, gpa + (uint64_t)at * DESC_LEN, &d)))
 			return is_broken(w, "an indirect table outside of the guest's memory");
-		/* 2.8.7: in a packed ring's table only this flag counts. */
-		if (unlikely(!packed && le16toh(d.flags) & VRING_DESC_F_INDIRECT))
+		/* 2.8.5: a packed table's flags are where a split one has its next. */
+		flags = le16toh(packed ? d.next : d.flags);
+		/* 2.8.7: in a packed ring's table only WRITE counts. */
+		if (unlikely(!packed && flags & VRING_DESC_F_INDIRECT))
 			return is_broken(w, "an indirect table in an indirect table");
-		if (!walk_piece(w, le64toh(d.addr), le32toh(d.len), le16toh(d.flags)))
+		if (!walk_piece(w, le64toh(d.addr), le32toh(d.len), flags))
 			return false;
 		if (packed) {
 			if (++at == n)
 				return true;
 			continue;
 		}
-		if (!(le16toh(d.flags) & VRING_DESC_F_NEXT))
+		if (!(flags & VRING_DESC_F_NEXT))
 			return true;
 		at = le16toh(d.next);
 		if (unlikely(at >= n))

@@ -83,6 +83,18 @@ static void fill_table(struct vring_desc *table, const struct vring_piece *p, un
 	}
 }
 
+/* 2.8.7: flags but for WRITE, and the ids, mean nothing here; Linux leaves the ids as they are. */
+static void fill_packed_table(struct vring_packed_desc *table, const struct vring_piece *p,
+			      unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		table[i] =
+			(struct vring_packed_desc){ .addr = p[i].gpa,
+						    .len = p[i].len,
+						    .id = 0xffff,
+						    .flags = p[i].write ? VRING_DESC_F_WRITE : 0 };
+}
+
 static int split_add(struct vring_driver *d, const struct vring_piece *p, unsigned int n,
 		     void *table, uint64_t table_gpa)
 {
@@ -171,7 +183,7 @@ static int packed_add(struct vring_driver *d, const struct vring_piece *p, unsig
 		}
 	}
 	if (table)
-		fill_table(table, p, n);
+		fill_packed_table(table, p, n);
 	__atomic_store_n(&desc[head].flags, head_flags, __ATOMIC_RELEASE);
 	d->kicked = (uint16_t)(d->kicked + slots);
 	return id;
