@@ -24,6 +24,7 @@ eventually() {
 }
 
 # start_daemon [OPTION ...]
+# shellcheck disable=SC2120 # most scripts need none
 start_daemon() {
 	weftd --state-dir "$DIR/state" --run-dir "$DIR/run" --instance "cli$$" --log info "$@" \
 		>"$DIR/weftd.log" 2>&1 &
