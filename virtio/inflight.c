@@ -171,7 +171,9 @@ static int packed_find(struct ring *r, struct packed_region *g, struct left *lef
 	struct ring_inflight *f = r->inflight;
 	unsigned int n = 0, slots = 0;
 
-	if (g->version != VERSION || g->desc_num != r->cfg.size)
+	bool anew = g->version != VERSION || g->desc_num != r->cfg.size;
+
+	if (anew)
 		packed_anew(r, g);
 	else
 		packed_settle(r, g);
@@ -188,7 +190,7 @@ static int packed_find(struct ring *r, struct packed_region *g, struct left *lef
 	in_order(f, left, n);
 	r->used_next = g->used_idx;
 	r->used_wrap = g->used_wrap & 1;
-	if (n) {
+	if (!anew) {
 		r->avail_next = r->used_next;
 		r->avail_wrap = r->used_wrap;
 		packed_advance(r, &r->avail_next, &r->avail_wrap, slots);
