@@ -75,7 +75,9 @@ struct pace {
 	uint64_t now; /* when the last round ended */
 	uint64_t fed; /* the last one in which a polled source gave something */
 	uint64_t looked; /* when epoll was last asked */
+	uint64_t gave; /* when it last gave way to others */
 	uint64_t calm; /* the scheduler has to be quiet until then before the worker spins again */
+	uint64_t slept; /* until a polled source last woke it; 0: that is dealt with */
 	uint64_t spin; /* rounds go on for so long after the last frame */
 	uint32_t now_s, mhz;
 	long pushed; /* involuntary context switches so far */

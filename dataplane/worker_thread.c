@@ -27,16 +27,17 @@
  *
  * Sleeping
  *	Nothing polled, or nothing for `spin` after the last frame of a polled source. Spinning
- *	that is about to end too early grows: when the worker is woken by such a source within
- *	SHORT_US it doubles, up to SPIN_MAX_US, and else it shrinks. Where the scheduler took the
- *	CPU away, somebody else needs it more, and there is no spinning until CALM_MS have passed
- *	without that.
+ *	that ended too early grows: when the worker is woken by such a source within
+ *	SHORT_US it doubles, up to SPIN_MAX_US, and else it shrinks. It is polite: every GIVE_US it
+ *	yields. Where somebody took the CPU then, or the scheduler took it away, it is needed by
+ *	others, and there is no spinning until CALM_MS have passed without that.
  *
  *	While a worker is offline the control thread may free a source whose event it was just
  *	given. So an event says slot and serial number, not a pointer, and is looked up when the
  *	worker is online. polled[] holds pointers, and between a quiescent point and take_note()
  *	it is not touched.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -51,6 +52,8 @@
 #define SHORT_US    50u
 #define SPIN_MIN_US 30u
 #define SPIN_MAX_US 200u
+#define GIVE_US     2u
+#define GONE_US     5u /* a yield that takes longer gave the CPU to somebody */
 #define CALM_MS     100u
 #define NAP_MS      1 /* of a worker that somebody cannot wake */
 #define ALARMS_MAX  16u /* an arm() that sees what rx() never gives is not believed for ever */
@@ -216,6 +219,31 @@ static bool is_tired(struct worker *w)
 	return all_rest(w);
 }
 
+/* No spinning for a while: somebody else needs this CPU. */
+static void calm_down(struct worker *w)
+{
+	w->pace.spin = 0;
+	w->pace.calm = w->pace.now + ticks(w, CALM_MS * 1000);
+}
+
+/*
+ * While it spins: whoever waits for this CPU gets it. It may well be the guest whose frames are
+ * waited for, and whom the worker pushed aside when it was woken.
+ */
+static void give_way(struct worker *w)
+{
+	uint64_t before = w->pace.now;
+
+	if (before - MAX(w->pace.gave, w->pace.fed) < ticks(w, GIVE_US))
+		return;
+	rcu_offline();
+	sched_yield();
+	rcu_online();
+	w->pace.now = w->pace.gave = clock_tsc();
+	if (w->pace.now - before > ticks(w, GONE_US))
+		calm_down(w);
+}
+
 static bool was_pushed(struct worker *w)
 {
 	struct rusage u;
@@ -228,20 +256,23 @@ static bool was_pushed(struct worker *w)
 	return pushed;
 }
 
-/* It slept for so long after it had spun in vain: should it spin for longer the next time? */
-static void adapt(struct worker *w, uint64_t slept)
+/*
+ * The last time it slept for so long after it had spun in vain: should it spin for longer? Asked
+ * when it is about to sleep again, because when it has just woken up, a frame is waiting.
+ */
+static void adapt(struct worker *w)
 {
 	struct pace *p = &w->pace;
 	uint64_t least = ticks(w, SPIN_MIN_US);
 
 	if (was_pushed(w)) {
-		p->spin = 0;
-		p->calm = p->now + ticks(w, CALM_MS * 1000);
+		calm_down(w);
 	} else if (p->now >= p->calm) {
-		p->spin = slept < ticks(w, SHORT_US) ? p->spin * 2 : p->spin / 2;
+		p->spin = p->slept < ticks(w, SHORT_US) ? p->spin * 2 : p->spin / 2;
 		p->spin = MAX(p->spin, least);
 		p->spin = MIN(p->spin, ticks(w, SPIN_MAX_US));
 	}
+	p->slept = 0;
 }
 
 static bool woken_by_polled(const struct worker *w)
@@ -259,6 +290,8 @@ static void doze(struct worker *w)
 {
 	uint64_t since = w->pace.now;
 
+	if (w->pace.slept)
+		adapt(w);
 	rcu_offline();
 	count_add(&w->count.sleeps, 1);
 	ask_epoll(w, w->roster.n_polled ? NAP_MS : -1);
@@ -266,7 +299,7 @@ static void doze(struct worker *w)
 	count_add(&w->count.wakes, w->pace.n_ready > 0);
 	w->pace.now = clock_tsc();
 	if (woken_by_polled(w))
-		adapt(w, w->pace.now - since);
+		w->pace.slept = w->pace.now - since;
 }
 
 /* ---- rounds --------------------------------------------------------------------------------- */
@@ -299,6 +332,8 @@ static void run_round(struct worker *w)
 	rcu_quiescent();
 	if (tired)
 		doze(w);
+	else if (!fed && !got)
+		give_way(w);
 }
 
 /* Nothing is known of what an earlier thread of this worker left behind. */

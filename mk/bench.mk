@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine vhost tcp frames scale
+BENCHES	  ?= engine vhost tcp frames wake scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -37,6 +37,10 @@ bench-tcp: $(PROGRAMS) ## iperf3 between two hosts, beside a Linux bridge and Op
 bench-frames: $(PROGRAMS) $(BENCH_TOOLS) ## 60-octet frames TAP to TAP, beside a bare loop
 	@echo "60-octet frames, TAP to TAP"
 	@tests/bench/frames_bench.py $(O) $(BENCH_OUT)
+
+bench-wake: $(PROGRAMS) $(O)/tests/bench/wake_bench ## the first frame after a second of silence
+	@echo "the first frame after a silence"
+	@tests/bench/wake_bench.py $(O) $(BENCH_OUT)
 
 bench-scale: $(PROGRAMS) $(BENCH_TOOLS) ## an idle daemon, 200 hosts, 1,000 ports, the CLI
 	@echo "many objects"
