@@ -9,6 +9,9 @@ static const struct verb *const object_verbs[] = {
 static const struct verb *const vlan_verbs[] = {
 	&object_list, &vlan_show, &vlan_add, &vlan_set, &vlan_remove, NULL,
 };
+static const struct verb *const port_verbs[] = {
+	&object_list, &port_show, &object_add, &object_set, &object_remove, NULL,
+};
 static const struct verb *const host_verbs[] = {
 	&object_list, &object_show, &host_add, &object_set, &object_remove, &host_exec, NULL,
 };
@@ -27,6 +30,7 @@ static const struct {
 	const struct verb *const *verbs;
 } special[] = {
 	{ "vlan", vlan_verbs },
+	{ "port", port_verbs },
 	{ "host", host_verbs },
 	{ "link", link_verbs },
 };

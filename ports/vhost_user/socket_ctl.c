@@ -155,16 +155,16 @@ static int cannot_listen(struct vu_session *s, int err, struct faults *f)
 
 	switch (err) {
 	case -ENOTSOCK:
-		return fault(f, FAULT_CONFLICT, "socket", "name another path, or move that file",
+		return fault(f, FAULT_CONFLICT, "path", "name another path, or move that file",
 			     "%s is there already and is no socket", path);
 	case -EADDRINUSE:
-		return fault(f, FAULT_CONFLICT, "socket", "name another path, or stop the other",
+		return fault(f, FAULT_CONFLICT, "path", "name another path, or stop the other",
 			     "another program listens on %s", path);
 	case -ENOENT:
-		return fault(f, FAULT_NOT_FOUND, "socket", "make its folder first",
+		return fault(f, FAULT_NOT_FOUND, "path", "make its folder first",
 			     "there is no folder for %s", path);
 	default:
-		return fault(f, FAULT_SYSTEM, "socket", "look at the rights of its folder",
+		return fault(f, FAULT_SYSTEM, "path", "look at the rights of its folder",
 			     "the socket %s cannot be made: %s", path, strerror(-err));
 	}
 }

@@ -88,8 +88,10 @@ static void frontend(const struct vu_session *s, json_t *into)
 	json_object_set_new(into, "migrating", json_boolean(p->log.map != NULL));
 	if (p->mtu)
 		json_object_set_new(into, "guest_mtu", json_integer(p->mtu));
-	if (p->filtered)
-		json_object_set_new(into, "filter", filter(&p->filter));
+	if (!p->filtered)
+		return;
+	json_object_set_new(into, "guest_mac", mac_text(&p->filter.uni[0]));
+	json_object_set_new(into, "filter", filter(&p->filter));
 }
 
 void vhost_user_status(const struct port *port, json_t *into)
@@ -103,8 +105,7 @@ void vhost_user_status(const struct port *port, json_t *into)
 					: s->hung_up ? "hung up"
 						     : "waiting"));
 	json_object_set_new(into, "socket", json_string(s->path.sun_path));
-	json_object_set_new(into, "mac",
-			    mac_text(connected ? &s->peer.filter.uni[0] : &s->set.mac));
+	json_object_set_new(into, "mac", mac_text(&s->set.mac));
 	if (connected)
 		frontend(s, into);
 }

@@ -11,7 +11,7 @@
 static const char *const vhost_user_roles[] = { "server", "client", NULL };
 
 static const struct field vhost_user_fields[] = {
-	{ .name = "socket",
+	{ .name = "path",
 	  .type = FIELD_TEXT,
 	  .flags = FIELD_FIXED,
 	  .only = "vhost_user",

@@ -31,22 +31,22 @@ static void check_without(const struct object *now, struct faults *faults)
 
 static void check_socket(const struct model *m, const struct object *now, struct faults *faults)
 {
-	const char *path = object_text(now, "socket");
+	const char *path = object_text(now, "path");
 	const struct object *o = NULL;
 
 	if (!path)
 		return;
 	if (path[0] != '/') {
-		fault(faults, FAULT_INVALID, "socket", "begin it with '/'",
-		      "socket takes a whole path, not '%s'", path);
+		fault(faults, FAULT_INVALID, "path", "begin it with '/'",
+		      "path takes a whole path, not '%s'", path);
 		return;
 	}
 	while ((o = model_next(m, "port", o)) != NULL) {
-		const char *other = object_text(o, "socket");
+		const char *other = object_text(o, "path");
 
 		if (!other || strcmp(other, path) != 0 || !strcmp(o->name, now->name))
 			continue;
-		fault(faults, FAULT_CONFLICT, "socket", "name another path",
+		fault(faults, FAULT_CONFLICT, "path", "name another path",
 		      "%s is the socket of port %s already", path, o->name);
 		return;
 	}
@@ -78,7 +78,7 @@ static void settings(const struct port *p, const struct object *now, struct vu_s
 static int choose_path(struct vu_session *s, const struct object *now, struct faults *faults)
 {
 	const struct port *p = s->vu->port;
-	const char *path = object_text(now, "socket");
+	const char *path = object_text(now, "path");
 	char folder[sizeof(s->path.sun_path)];
 	int len, err = 0;
 
@@ -89,7 +89,7 @@ static int choose_path(struct vu_session *s, const struct object *now, struct fa
 		len = snprintf(s->path.sun_path, sizeof(s->path.sun_path), "%s/" FOLDER "/%s.sock",
 			       p->env->run_dir, p->name);
 	if (len >= (int)sizeof(s->path.sun_path))
-		return fault(faults, FAULT_INVALID, "socket", "give it a shorter \"socket\"",
+		return fault(faults, FAULT_INVALID, "path", "give it a shorter \"path\"",
 			     "the path of port %s's socket is longer than the %zu octets that a "
 			     "socket's may have",
 			     p->name, sizeof(s->path.sun_path) - 1);

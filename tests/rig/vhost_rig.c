@@ -48,7 +48,7 @@ void vhost_rig_replug(struct vhost_rig *r, struct vhost_vm *vm, const char *more
 
 	snprintf(name, sizeof(name), "vm%u", (unsigned int)(vm - r->vm));
 	snprintf(spec, sizeof(spec),
-		 "{\"switch\":\"s\",\"type\":\"vhost_user\",\"socket\":\"%s/%s.sock\"%s}",
+		 "{\"switch\":\"s\",\"type\":\"vhost_user\",\"path\":\"%s/%s.sock\"%s}",
 		 r->rig->dir, name, more);
 	vm->port = port_rig_start(r->rig, name, spec);
 }
