@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "ports/vhost_user/session_priv.h"
 
 static void pump(void *arg)
 {
@@ -28,6 +29,7 @@ struct vhost_rig *vhost_rig_create(unsigned int workers)
 	must(r, "memory");
 	r->rig = port_rig_create_with(workers);
 	must(!engine_start(r->rig->env.engine), "workers");
+	must(!gmem_guard(), "a guard"); /* the test's frame has its own handlers */
 	return r;
 }
 
@@ -47,9 +49,7 @@ void vhost_rig_replug(struct vhost_rig *r, struct vhost_vm *vm, const char *more
 	char name[16], spec[600];
 
 	snprintf(name, sizeof(name), "vm%u", (unsigned int)(vm - r->vm));
-	snprintf(spec, sizeof(spec),
-		 "{\"switch\":\"s\",\"type\":\"vhost_user\",\"path\":\"%s/%s.sock\"%s}",
-		 r->rig->dir, name, more);
+	snprintf(spec, sizeof(spec), "{\"switch\":\"s\",\"type\":\"vhost_user\"%s}", more);
 	vm->port = port_rig_start(r->rig, name, spec);
 }
 
@@ -61,7 +61,7 @@ struct vhost_vm *vhost_rig_plug(struct vhost_rig *r, const char *more,
 	char path[128];
 
 	must(r->n < VHOST_RIG_VMS, "that many machines");
-	snprintf(path, sizeof(path), "%s/vm%u.sock", r->rig->dir, r->n++);
+	snprintf(path, sizeof(path), "%s/vhost/vm%u.sock", r->rig->dir, r->n++);
 	if (cfg) {
 		c = *cfg;
 		c.path = path;
@@ -93,6 +93,25 @@ void vhost_rig_pair(struct vhost_rig *r, const char *more, const struct guest_co
 	*b = vhost_rig_plug(r, more, cfg);
 	vhost_rig_patch(r, *a, *b);
 	must(!guest_start((*a)->g) && !guest_start((*b)->g), "two guests");
+}
+
+void vhost_rig_reboot(struct vhost_rig *r, struct vhost_vm *vm)
+{
+	struct guest_config c = vm->g->cfg;
+	char path[128];
+
+	(void)r;
+	snprintf(path, sizeof(path), "%s", c.path);
+	c.path = path;
+	guest_destroy(vm->g);
+	vm->g = guest_create(&c);
+}
+
+void vhost_rig_forgive(struct vhost_vm *vm)
+{
+	struct vu_session *s = ((struct vhost_user *)vm->port->own)->session;
+
+	s->connections = s->refusals = s->carriers = (struct vu_budget){ 0 };
 }
 
 bool vhost_rig_until(struct vhost_rig *r, bool (*yes)(void *), void *arg)

@@ -35,11 +35,19 @@ struct vhost_vm *vhost_rig_plug(struct vhost_rig *, const char *more, const stru
 void vhost_rig_unplug(struct vhost_rig *, struct vhost_vm *, bool leave);
 /* The port anew, under the same name. */
 void vhost_rig_replug(struct vhost_rig *, struct vhost_vm *, const char *more);
+/* Another guest at the same port, as the first was at its start. */
+void vhost_rig_reboot(struct vhost_rig *, struct vhost_vm *);
 /* What comes in at one goes out at the other. */
 void vhost_rig_patch(struct vhost_rig *, const struct vhost_vm *a, const struct vhost_vm *b);
 /* Both started, and patched. */
 void vhost_rig_pair(struct vhost_rig *, const char *more, const struct guest_config *,
 		    struct vhost_vm **a, struct vhost_vm **b);
+
+/*
+ * Forgets how often a frontend came and was sent away, so that a test may do in a second what a
+ * port puts up with in an hour.
+ */
+void vhost_rig_forgive(struct vhost_vm *);
 
 /* Rounds of the loop until YES, GUEST_WAIT_MS at most. */
 bool vhost_rig_until(struct vhost_rig *, bool (*yes)(void *), void *arg);
