@@ -111,6 +111,12 @@ void ring_untake(struct ring *, const struct ring_chain *, unsigned int n);
 void ring_use_packed(struct ring *, const struct ring_chain *, uint32_t written);
 void ring_use_slow(struct ring *, const struct ring_chain *, uint32_t written);
 
+/* Is a used element all that using a chain takes? */
+static inline bool ring_is_plain(const struct ring *r)
+{
+	return !r->cfg.packed && !r->cfg.log && !r->inflight;
+}
+
 static inline void ring_use(struct ring *r, const struct ring_chain *c, uint32_t written)
 {
 	struct vring_used *used = r->cfg.device;

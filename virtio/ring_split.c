@@ -74,8 +74,10 @@ static inline bool fetch(const struct ring *r, uint16_t *head, unsigned int n)
 	const struct vring_desc *desc = r->cfg.desc;
 	uint32_t at = r->avail_next, mask = r->mask, all = 0;
 
-	for (unsigned int i = 0; i < n; i++, at++) {
-		uint32_t h = le16toh(__atomic_load_n(&avail->ring[at & mask], __ATOMIC_RELAXED));
+#pragma GCC unroll 4
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t h =
+			le16toh(__atomic_load_n(&avail->ring[(at + i) & mask], __ATOMIC_RELAXED));
 
 		head[i] = (uint16_t)h;
 		all |= h;
@@ -84,34 +86,68 @@ static inline bool fetch(const struct ring *r, uint16_t *head, unsigned int n)
 	return all <= mask; /* the mask is all ones */
 }
 
-/* A constant DIR makes two loops of it. */
-static inline __attribute__((always_inline)) unsigned int take_heads(struct take *t,
-								     enum ring_dir dir,
-								     const uint16_t *head,
-								     unsigned int n,
-								     struct ring_chain *out)
+/*
+ * Those of N heads that are quickly taken, up to the first that is not. *OCTETS: of the budget.
+ * Nothing is called in here, so everything stays in registers; a constant DIR makes two of it.
+ */
+static inline __attribute__((always_inline)) unsigned int quick_heads(
+	struct quick *quick, enum ring_dir dir, const struct vring_desc *desc, const uint16_t *head,
+	unsigned int n, struct ring_chain *out, int64_t *octets)
 {
-	const struct vring_desc *desc = t->ring->cfg.desc;
-	uint64_t octets = 0, budget = t->ring->cfg.budget;
-	struct quick q = quick_begin(t);
+	struct quick q = *quick;
+	int64_t left = *octets;
 	unsigned int i;
 
-	n = MIN(n, t->left);
-	for (i = 0; i < n && octets < budget; i++) {
+	for (i = 0; i < n && left > 0; i++) {
 		struct half d = half_read(&desc[head[i]]);
+		uint32_t len = (uint32_t)d.rest;
 
-		if (unlikely(!quick_take(&q, dir, &out[i], d.addr, (uint32_t)d.rest,
-					 (uint16_t)(d.rest >> 32), head[i]))) {
-			quick_end(&q, t);
-			if (!split_take_head(t, head[i], &out[i]))
-				return i;
-			q = quick_begin(t);
-			n = MIN(n, i + 1 + t->left);
-		}
-		octets += out[i].len;
+		if (unlikely(!quick_take(&q, dir, &out[i], d.addr, len, (uint16_t)(d.rest >> 32),
+					 head[i])))
+			break;
+		left -= len;
 	}
-	quick_end(&q, t);
+	*quick = q;
+	*octets = left;
 	return i;
+}
+
+static __attribute__((noinline)) unsigned int quick_reads(struct quick *q,
+							  const struct vring_desc *desc,
+							  const uint16_t *head, unsigned int n,
+							  struct ring_chain *out, int64_t *octets)
+{
+	return quick_heads(q, RING_READ, desc, head, n, out, octets);
+}
+
+static __attribute__((noinline)) unsigned int quick_writes(struct quick *q,
+							   const struct vring_desc *desc,
+							   const uint16_t *head, unsigned int n,
+							   struct ring_chain *out, int64_t *octets)
+{
+	return quick_heads(q, RING_WRITE, desc, head, n, out, octets);
+}
+
+static unsigned int take_heads(struct take *t, const uint16_t *head, unsigned int n,
+			       struct ring_chain *out)
+{
+	const struct vring_desc *desc = t->ring->cfg.desc;
+	int64_t octets = t->ring->cfg.budget;
+	unsigned int i = 0;
+
+	for (;;) {
+		struct quick q = quick_begin(t);
+		unsigned int most = MIN(n - i, t->left);
+
+		i += t->dir == RING_READ ? quick_reads(&q, desc, head + i, most, out + i, &octets)
+					 : quick_writes(&q, desc, head + i, most, out + i, &octets);
+		quick_end(&q, t);
+		if (i == n || octets <= 0 || !split_take_head(t, head[i], &out[i]))
+			return i;
+		octets -= out[i++].len;
+		if (i == n || octets <= 0)
+			return i;
+	}
 }
 
 static unsigned int take_any(struct take *t, const uint16_t *head, unsigned int n,
@@ -134,10 +170,8 @@ unsigned int split_take(struct take *t, struct ring_chain *out, unsigned int max
 		return 0;
 	if (unlikely(!fetch(r, head, n) || t->dir == RING_BOTH))
 		n = take_any(t, head, n, out);
-	else if (t->dir == RING_READ)
-		n = take_heads(t, RING_READ, head, n, out);
 	else
-		n = take_heads(t, RING_WRITE, head, n, out);
+		n = take_heads(t, head, n, out);
 	for (unsigned int i = 0; unlikely(r->inflight) && i < n; i++)
 		inflight_took(r, t->dir, head[i], &out[i]);
 	r->avail_next = (uint16_t)(r->avail_next + n);

@@ -44,9 +44,9 @@ static inline uint8_t *put_plain_vnet(uint8_t *to, uint32_t hdr_len)
 	return to + hdr_len;
 }
 
-static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_frame *f)
+static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_frame *f,
+			      const struct pkt *p)
 {
-	const struct pkt *p = f->pkt;
 	const uint8_t *from = p->data;
 	uint32_t n = p->head_len;
 
@@ -59,10 +59,43 @@ static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_fra
 		n -= MACS;
 	}
 	to = put_head(to, from, n);
-	for (unsigned int i = 0; i < p->n_seg; i++) {
+	for (unsigned int i = 0; unlikely(i < p->n_seg); i++) {
 		memcpy(to, p->seg[i].iov_base, p->seg[i].iov_len);
 		to += p->seg[i].iov_len;
 	}
+}
+
+/*
+ * Those of WANTED that each fit into the next chain as it is, up to the first that does not.
+ * Returns what is left. Everything that each frame needs is here, see struct quick of the rings.
+ */
+static inline uint32_t put_singles(struct vu_room *r, const struct tx_frame *f, uint32_t wanted)
+{
+	struct ring *ring = &r->q->ring;
+	struct vring_used_elem *used = ((struct vring_used *)ring->cfg.device)->ring;
+	const struct ring_chain *c = &r->chain[r->at], *end = &r->chain[r->n];
+	uint32_t hdr_len = r->q->port->hdr_len, mask = ring->mask;
+	uint32_t place = (uint32_t)ring->used_next + ring->pending, begin = place;
+	bool plain = ring_is_plain(ring);
+
+	for (; wanted && c < end; wanted &= wanted - 1, c++) {
+		const struct tx_frame *t = &f[__builtin_ctz(wanted)];
+		const struct pkt *p = t->pkt;
+		uint32_t need = hdr_len + tx_frame_len(t);
+
+		if (unlikely(c->len < need) || unlikely(c->n_iov != 1) ||
+		    unlikely(p->vnet.flags | p->vnet.gso_type))
+			break;
+		put_single(c->iov->iov_base, hdr_len, t, p);
+		if (likely(plain))
+			used[place++ & mask] = (struct vring_used_elem){ .id = htole32(c->id),
+									 .len = htole32(need) };
+		else
+			ring_use(ring, c, need);
+	}
+	ring->pending = (uint16_t)(ring->pending + (place - begin));
+	r->at = (unsigned int)(c - r->chain);
+	return wanted;
 }
 
 /* ---- a burst -------------------------------------------------------------------------------- */
@@ -76,7 +109,6 @@ static void refuse(uint32_t wanted, uint8_t *verdict)
 void vu_deliver(struct vu_queue *q, struct worker *w, const struct tx_frame *f, uint32_t wanted,
 		uint8_t *verdict)
 {
-	uint32_t hdr_len = q->port->hdr_len;
 	struct vu_room r;
 
 	if (unlikely(!__atomic_load_n(&q->running, __ATOMIC_ACQUIRE) || q->ring.broken)) {
@@ -87,22 +119,11 @@ void vu_deliver(struct vu_queue *q, struct worker *w, const struct tx_frame *f, 
 	r.at = 0;
 	r.n = ring_take(&q->ring, RING_WRITE, r.chain, (unsigned int)__builtin_popcount(wanted),
 			r.piece, VU_ROOM_PIECES);
-	for (; wanted; wanted &= wanted - 1) {
+	while ((wanted = put_singles(&r, f, wanted))) {
 		unsigned int i = (unsigned int)__builtin_ctz(wanted);
-		uint32_t need = hdr_len + tx_frame_len(&f[i]);
-		const struct ring_chain *c = &r.chain[r.at];
 
-		if (likely(r.at < r.n && c->n_iov == 1 && c->len >= need &&
-			   !(f[i].pkt->vnet.flags | f[i].pkt->vnet.gso_type))) {
-			put_single(c->iov->iov_base, hdr_len, &f[i]);
-			ring_use(&q->ring, c, need);
-			r.at++;
-		} else {
-			enum tx_verdict v = vu_put_slow(&r, w, &f[i]);
-
-			if (unlikely(v != TX_SENT))
-				verdict[i] = (uint8_t)v;
-		}
+		verdict[i] = (uint8_t)vu_put_slow(&r, w, &f[i]);
+		wanted &= wanted - 1;
 	}
 	ring_untake(&q->ring, &r.chain[r.at], r.n - r.at);
 	ring_return(&q->ring);

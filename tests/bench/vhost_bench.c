@@ -419,7 +419,9 @@ static int one_row(int argc, char **argv)
 	}
 	teardown(b);
 	qsort(tsc, rounds, sizeof(tsc[0]), ascending_u32);
-	printf("%.1f TSC cycles/frame in the median round\n", (double)tsc[rounds / 2] / BURST_MAX);
+	printf("%.1f TSC, %.1f core cycles/frame in the median round\n",
+	       (double)tsc[rounds / 2] / BURST_MAX,
+	       clock_ratio() * (double)tsc[rounds / 2] / BURST_MAX);
 	free(tsc);
 	return 0;
 }
