@@ -54,7 +54,7 @@ static void each_datagram_arrives_whatever_the_kernel_takes(void **state)
 	f->rig->to[from->id] = to->id;
 	assert_int_equal(netns_run(f->ns[1], udp_server, &server), 0);
 	for (size_t t = 0; t < ARRAY_LEN(takes); t++) {
-		unsigned int *offload = &((struct tap *)to->own)->offload, had = *offload;
+		unsigned int *offload = &((struct tap *)to->own)->io.offload, had = *offload;
 
 		*offload &= takes[t];
 		for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
