@@ -12,7 +12,7 @@
 
 static const struct field *const tables[] = { host_fields, port_fields, tap_fields, NULL };
 /* The port is a tap of this host, and its device is eth0. */
-static const char *const by_itself[] = { "type", "host", "device", NULL };
+static const char *const by_itself[] = { "type", NULL };
 
 static enum status run_add(struct cli *cli, const struct noun *noun, const struct args *args)
 {

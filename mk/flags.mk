@@ -24,7 +24,7 @@ CFLAGS	+= -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all 
 LDFLAGS	+= -fsanitize=address,undefined
 endif
 
-DAEMON_PKGS = libmicrohttpd jansson sqlite3 liburcu-qsbr libpcap libnl-3.0 libcap-ng
+DAEMON_PKGS = libmicrohttpd jansson sqlite3 liburcu-qsbr libpcap libnl-3.0 libcap-ng libbpf
 CTL_PKGS    = jansson yaml-0.1 libcurl
 PKG_CFLAGS := $(shell pkg-config --cflags $(DAEMON_PKGS) $(CTL_PKGS) 2>/dev/null)
 DAEMON_LIBS := $(shell pkg-config --libs $(DAEMON_PKGS) 2>/dev/null)

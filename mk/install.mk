@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the machine needs (Debian's names), and where what was built goes.
 
-BUILD_PKGS = gcc make libc6-dev pkg-config libmicrohttpd-dev libjansson-dev libyaml-dev libsqlite3-dev \
-	     liburcu-dev libpcap-dev libnl-3-dev libcap-ng-dev \
+BUILD_PKGS = gcc clang make libc6-dev pkg-config libmicrohttpd-dev libjansson-dev libyaml-dev libsqlite3-dev \
+	     liburcu-dev libpcap-dev libnl-3-dev libcap-ng-dev libbpf-dev \
 	     libcurl4-gnutls-dev|libcurl4-openssl-dev
 # What the demo looks with.
 DEMO_PKGS  = iproute2 iputils-ping tcpdump netsniff-ng nftables procps util-linux

@@ -14,8 +14,17 @@ $(O)/%.o: %.c mk/flags.mk
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# For the kernel's eBPF machine, whatever the variant; embed.S makes data of it.
+MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null)
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c mk/rules.mk
+	@mkdir -p $(@D)
+	$(call say,BPF)clang -target bpf -g -O2 -Wall -Wextra -Werror -I. $(addprefix -I/usr/include/,$(MULTIARCH)) \
+		-MMD -MP -c $< -o $@
+$(BPF_OBJECT): bpf/embed.S $(O)/bpf/netdev.bpf.o
+	$(call say,AS)$(CC) -Wa,-I$(O) -c $< -o $@
+
 # The daemon's own code as a library, so that tests, fuzzers and benches link what ships.
-$(O)/libweft.a: $(call objects,$(LIB_SRC))
+$(O)/libweft.a: $(call objects,$(LIB_SRC)) $(BPF_OBJECT)
 	$(call say,AR)rm -f $@ && ar rcs $@ $^
 
 $(O)/weftd: $(call objects,$(DAEMON_SRC)) $(O)/libweft.a

@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
-#include <netlink/msg.h>
+#include <net/if_arp.h>
 #include <netlink/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "ports/netlink_priv.h"
 #include "ports/netns.h"
 
 struct netlink {
@@ -26,8 +26,6 @@ struct netlink {
 
 /* What the kernel says, a datagram at a time; the control thread's. */
 static char answer[65536] __attribute__((aligned(NLMSG_ALIGNTO)));
-
-typedef void answer_fn(struct nlmsghdr *, void *arg);
 
 static int connect_here(void *arg)
 {
@@ -97,7 +95,7 @@ static void keep_reason(struct netlink *n, struct nlmsghdr *h)
 }
 
 /* One datagram of answers. Positive: there are more to come. */
-static int take_answer(struct netlink *n, answer_fn *fn, void *arg, int flags)
+static int take_answer(struct netlink *n, netlink_answer_fn *fn, void *arg, int flags)
 {
 	ssize_t got = recv(n->fd, answer, sizeof(answer), flags);
 	int left = (int)got;
@@ -118,8 +116,7 @@ static int take_answer(struct netlink *n, answer_fn *fn, void *arg, int flags)
 	return 1;
 }
 
-/* Sends, frees and gives what comes back to FN. */
-static int talk(struct netlink *n, struct nl_msg *m, answer_fn *fn, void *arg)
+int netlink_talk(struct netlink *n, struct nl_msg *m, netlink_answer_fn *fn, void *arg)
 {
 	int err;
 
@@ -135,8 +132,7 @@ static int talk(struct netlink *n, struct nl_msg *m, answer_fn *fn, void *arg)
 	return err;
 }
 
-/* A message of TYPE that begins with HEAD. NULL: no memory. */
-static struct nl_msg *message(int type, int flags, void *head, size_t len)
+struct nl_msg *netlink_message(int type, int flags, void *head, size_t len)
 {
 	struct nl_msg *m = nlmsg_alloc_simple(type, flags | NLM_F_REQUEST);
 
@@ -158,13 +154,16 @@ static void read_link(struct nlmsghdr *h, void *arg)
 	struct link_arg *to = arg;
 	struct ifinfomsg *info = nlmsg_data(h);
 	struct netlink_link l = { 0 };
-	struct nlattr *a[IFLA_MAX + 1];
+	struct nlattr *a[IFLA_MAX + 1], *i[IFLA_INFO_MAX + 1];
 
 	if ((h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) ||
 	    nlmsg_parse(h, sizeof(*info), a, IFLA_MAX, NULL) < 0)
 		return;
 	l.gone = h->nlmsg_type == RTM_DELLINK;
 	l.index = info->ifi_index;
+	l.ethernet = info->ifi_type == ARPHRD_ETHER;
+	l.loopback = info->ifi_flags & IFF_LOOPBACK;
+	l.promisc = info->ifi_flags & IFF_PROMISC;
 	l.up = info->ifi_flags & IFF_UP;
 	l.carrier = info->ifi_flags & IFF_LOWER_UP;
 	if (a[IFLA_IFNAME])
@@ -175,6 +174,11 @@ static void read_link(struct nlmsghdr *h, void *arg)
 		memcpy(&l.mac, nla_data(a[IFLA_ADDRESS]), sizeof(l.mac));
 	if (a[IFLA_MTU])
 		l.mtu = nla_get_u32(a[IFLA_MTU]);
+	if (a[IFLA_MASTER])
+		l.master = (int)nla_get_u32(a[IFLA_MASTER]);
+	if (a[IFLA_LINKINFO] && !nla_parse_nested(i, IFLA_INFO_MAX, a[IFLA_LINKINFO], NULL) &&
+	    i[IFLA_INFO_KIND])
+		nla_strlcpy(l.kind, i[IFLA_INFO_KIND], sizeof(l.kind));
 	to->fn(to->arg, &l);
 }
 
@@ -187,11 +191,11 @@ int netlink_link_find(struct netlink *n, const char *name, struct netlink_link *
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
 	struct link_arg to = { keep_link, out };
-	struct nl_msg *m = message(RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *m = netlink_message(RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
 
 	if (m)
 		nla_put_string(m, IFLA_IFNAME, name);
-	return talk(n, m, read_link, &to);
+	return netlink_talk(n, m, read_link, &to);
 }
 
 int netlink_link_at(struct netlink *n, int index, struct netlink_link *out)
@@ -199,7 +203,8 @@ int netlink_link_at(struct netlink *n, int index, struct netlink_link *out)
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 	struct link_arg to = { keep_link, out };
 
-	return talk(n, message(RTM_GETLINK, NLM_F_ACK, &head, sizeof(head)), read_link, &to);
+	return netlink_talk(n, netlink_message(RTM_GETLINK, NLM_F_ACK, &head, sizeof(head)),
+			    read_link, &to);
 }
 
 int netlink_link_each(struct netlink *n, netlink_link_fn *fn, void *arg)
@@ -207,7 +212,21 @@ int netlink_link_each(struct netlink *n, netlink_link_fn *fn, void *arg)
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
 	struct link_arg to = { fn, arg };
 
-	return talk(n, message(RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head)), read_link, &to);
+	return netlink_talk(n, netlink_message(RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head)),
+			    read_link, &to);
+}
+
+/* No link-local address, so no word of IPv6. */
+static void put_silence(struct nl_msg *m)
+{
+	struct nlattr *all = nla_nest_start(m, IFLA_AF_SPEC);
+	struct nlattr *inet6 = all ? nla_nest_start(m, AF_INET6) : NULL;
+
+	if (!inet6)
+		return;
+	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	nla_nest_end(m, inet6);
+	nla_nest_end(m, all);
 }
 
 int netlink_link_set(struct netlink *n, int index, const struct netlink_change *c)
@@ -215,10 +234,11 @@ int netlink_link_set(struct netlink *n, int index, const struct netlink_change *
 	struct ifinfomsg head = {
 		.ifi_family = AF_UNSPEC,
 		.ifi_index = index,
-		.ifi_flags = c->up ? IFF_UP : 0,
-		.ifi_change = c->up ? IFF_UP : 0,
+		.ifi_flags = (c->up ? IFF_UP : 0) | (c->promisc ? IFF_PROMISC : 0),
+		.ifi_change = (c->up || c->down ? IFF_UP : 0) |
+			      (c->promisc || c->no_promisc ? IFF_PROMISC : 0),
 	};
-	struct nl_msg *m = message(RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *m = netlink_message(RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
 
 	if (m && c->mac)
 		nla_put(m, IFLA_ADDRESS, sizeof(*c->mac), c->mac);
@@ -228,17 +248,19 @@ int netlink_link_set(struct netlink *n, int index, const struct netlink_change *
 		nla_put_u32(m, IFLA_MTU, c->mtu);
 	if (m && c->group)
 		nla_put_u32(m, IFLA_GROUP, c->group);
-	return talk(n, m, NULL, NULL);
+	if (m && c->silent)
+		put_silence(m);
+	return netlink_talk(n, m, NULL, NULL);
 }
 
 int netlink_link_delete_group(struct netlink *n, uint32_t group)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *m = message(RTM_DELLINK, NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *m = netlink_message(RTM_DELLINK, NLM_F_ACK, &head, sizeof(head));
 
 	if (m)
 		nla_put_u32(m, IFLA_GROUP, group);
-	return talk(n, m, NULL, NULL);
+	return netlink_talk(n, m, NULL, NULL);
 }
 
 /* Addresses. */
@@ -250,7 +272,7 @@ static struct nl_msg *address(int type, int flags, int index, const struct prefi
 		.ifa_flags = p->family == AF_INET6 ? IFA_F_NODAD : 0,
 		.ifa_index = (uint32_t)index,
 	};
-	struct nl_msg *m = message(type, flags | NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *m = netlink_message(type, flags | NLM_F_ACK, &head, sizeof(head));
 
 	if (!m)
 		return NULL;
@@ -280,13 +302,13 @@ int netlink_address_add(struct netlink *n, int index, const struct prefix *p)
 		put_broadcast(m, p);
 		nla_put_u8(m, IFA_PROTO, NETLINK_OURS);
 	}
-	err = talk(n, m, NULL, NULL);
+	err = netlink_talk(n, m, NULL, NULL);
 	return err == -EEXIST ? 0 : err;
 }
 
 int netlink_address_del(struct netlink *n, int index, const struct prefix *p)
 {
-	int err = talk(n, address(RTM_DELADDR, 0, index, p), NULL, NULL);
+	int err = netlink_talk(n, address(RTM_DELADDR, 0, index, p), NULL, NULL);
 
 	return err == -EADDRNOTAVAIL || err == -ENODEV ? 0 : err;
 }
@@ -320,7 +342,8 @@ int netlink_address_each(struct netlink *n, int index, netlink_address_fn *fn, v
 	struct ifaddrmsg head = { .ifa_family = AF_UNSPEC };
 	struct address_arg to = { index, fn, arg };
 
-	return talk(n, message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head)), read_address, &to);
+	return netlink_talk(n, netlink_message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head)),
+			    read_address, &to);
 }
 
 /* Routes. */
@@ -334,7 +357,7 @@ static struct nl_msg *route(int type, int flags, const struct route *r)
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
 	};
-	struct nl_msg *m = message(type, flags | NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *m = netlink_message(type, flags | NLM_F_ACK, &head, sizeof(head));
 
 	if (!m)
 		return NULL;
@@ -346,14 +369,14 @@ static struct nl_msg *route(int type, int flags, const struct route *r)
 
 int netlink_route_add(struct netlink *n, const struct route *r)
 {
-	int err = talk(n, route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r), NULL, NULL);
+	int err = netlink_talk(n, route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r), NULL, NULL);
 
 	return err == -EEXIST ? 0 : err;
 }
 
 int netlink_route_del(struct netlink *n, const struct route *r)
 {
-	int err = talk(n, route(RTM_DELROUTE, 0, r), NULL, NULL);
+	int err = netlink_talk(n, route(RTM_DELROUTE, 0, r), NULL, NULL);
 
 	return err == -ESRCH ? 0 : err;
 }
@@ -390,7 +413,8 @@ int netlink_route_each(struct netlink *n, netlink_route_fn *fn, void *arg)
 	struct rtmsg head = { .rtm_family = AF_UNSPEC, .rtm_table = RT_TABLE_MAIN };
 	struct route_arg to = { fn, arg };
 
-	return talk(n, message(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head)), read_route, &to);
+	return netlink_talk(n, netlink_message(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head)),
+			    read_route, &to);
 }
 
 /* Changes. */

@@ -28,8 +28,11 @@ struct netlink_link {
 	char name[IFNAMSIZ];
 	char alias[256];
 	struct eth_addr mac;
+	char kind[16]; /* "veth", "tun", "macvtap"; "": hardware */
 	unsigned int mtu;
-	bool up; /* as a person set it */
+	int master; /* the bridge, bond ... that it belongs to; 0: none */
+	bool ethernet, loopback;
+	bool up, promisc; /* as a person set it */
 	bool carrier;
 	bool gone; /* a watch only: it was removed, or is in another namespace now */
 };
@@ -45,7 +48,9 @@ struct netlink_change {
 	const char *alias;
 	unsigned int mtu;
 	uint32_t group;
-	bool up;
+	bool up, down;
+	bool promisc, no_promisc;
+	bool silent; /* it gets no IPv6 address by itself */
 };
 int netlink_link_set(struct netlink *, int index, const struct netlink_change *);
 /* All links of the group at once: a hundred times faster than one by one. */

@@ -204,9 +204,9 @@ int place_fault(const char *place, int error, struct faults *faults)
 
 struct place_id place_id(int fd)
 {
-	struct stat st = { 0 };
+	struct stat st;
 
-	if (fd == NETNS_SELF || fstat(fd, &st))
+	if (fd == NETNS_SELF ? stat("/proc/thread-self/ns/net", &st) : fstat(fd, &st))
 		return (struct place_id){ 0 };
 	return (struct place_id){ st.st_dev, st.st_ino };
 }
@@ -220,5 +220,5 @@ bool place_is(const struct port_env *env, const char *place, const struct place_
 		return false;
 	is = place_id(fd);
 	fd_close(&fd);
-	return is.dev == id->dev && is.ino == id->ino;
+	return place_id_equal(&is, id);
 }

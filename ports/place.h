@@ -44,6 +44,10 @@ struct place_id {
 	ino_t ino;
 };
 struct place_id place_id(int fd);
+static inline bool place_id_equal(const struct place_id *a, const struct place_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
 /* Is it still the one that one finds there? */
 bool place_is(const struct port_env *, const char *place, const struct place_id *);
 

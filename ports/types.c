@@ -2,8 +2,8 @@
 /* The one list of port types: a new one is a folder, a line here and one in port_types[]. */
 #include "ports/types.h"
 
-static const struct port_type *const types[] = { &tap_type, &vhost_user_type, &cable_type,
-						 &pcap_type };
+static const struct port_type *const types[] = { &tap_type, &vhost_user_type, &netdev_type,
+						 &cable_type, &pcap_type };
 
 const struct port_type *port_type_find(const char *name)
 {

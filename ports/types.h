@@ -5,6 +5,6 @@
 #include "ports/port.h"
 
 /* Each in its folder, all of them listed in types.c. */
-extern const struct port_type tap_type, cable_type, pcap_type, vhost_user_type;
+extern const struct port_type tap_type, vhost_user_type, netdev_type, cable_type, pcap_type;
 
 #endif /* PORTS_TYPES_H */

@@ -3,12 +3,14 @@
 #define VSWITCH_PORT_API_H
 
 #include "ports/cable/cable_api.h"
+#include "ports/netdev/netdev_api.h"
 #include "ports/pcap/pcap_api.h"
+#include "ports/place_api.h"
 #include "ports/tap/tap_api.h"
 #include "ports/vhost_user/vhost_user_api.h"
 
 /* Where something plugs into a switch: what the switch does with it, then what each type adds. */
-static const char *const port_types[] = { "tap", "vhost_user", "cable", "pcap", NULL };
+static const char *const port_types[] = { "tap", "vhost_user", "netdev", "cable", "pcap", NULL };
 
 static const struct field port_fields[] = {
 	{ .name = "switch",
@@ -22,7 +24,7 @@ static const struct field port_fields[] = {
 	  .choices = port_types,
 	  .flags = FIELD_FIXED,
 	  .def = "\"tap\"",
-	  .help = "what plugs in: a network device, a virtual machine's NIC, a cable's end, a file",
+	  .help = "what plugs in: a device of ours, a virtual machine's NIC, a device of others, ...",
 	  .example = "tap" },
 	{ .name = "access",
 	  .type = FIELD_VID,
@@ -60,8 +62,9 @@ static const struct field port_fields[] = {
 	  .example = "1" },
 	{ 0 },
 };
-static const struct field *const port_tables[] = { port_fields,  tap_fields,  vhost_user_fields,
-						   cable_fields, pcap_fields, NULL };
+static const struct field *const port_tables[] = { port_fields,       place_fields,  tap_fields,
+						   vhost_user_fields, netdev_fields, cable_fields,
+						   pcap_fields,       NULL };
 static const struct schema port_schema = {
 	.kind = "port",
 	.plural = "ports",

@@ -4,28 +4,8 @@
 
 #include "api/schema.h"
 
-/* Settings of a port of type tap: a network device in a host's namespace or of the machine. */
+/* Settings of a port of type tap, besides where its device is (ports/place_api.h). */
 static const struct field tap_fields[] = {
-	{ .name = "host",
-	  .type = FIELD_REF,
-	  .ref = "host",
-	  .flags = FIELD_FIXED | FIELD_CASCADE,
-	  .only = "tap",
-	  .help = "the host that gets the device; without it the machine itself does",
-	  .example = "a" },
-	{ .name = "netns",
-	  .type = FIELD_TEXT,
-	  .flags = FIELD_INTERRUPTS,
-	  .only = "tap",
-	  .max = 255,
-	  .help = "in place of a host: a namespace that others made, by name or path",
-	  .example = "/run/netns/blue" },
-	{ .name = "device",
-	  .type = FIELD_DEVICE,
-	  .flags = FIELD_FIXED,
-	  .only = "tap",
-	  .help = "the device's name there; eth0 in a host or namespace, weft0, weft1 ... on the machine",
-	  .example = "eth0" },
 	{ .name = "mac",
 	  .type = FIELD_MAC,
 	  .flags = FIELD_INTERRUPTS,

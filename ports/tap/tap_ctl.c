@@ -35,6 +35,14 @@ struct tap *tap_find(const char *place, const char *device)
 	return t;
 }
 
+bool tap_has(const struct place_id *id, const char *device)
+{
+	for (const struct tap *t = taps; t; t = t->next)
+		if (!t->loss.lost && place_id_equal(&t->place_id, id) && !strcmp(t->device, device))
+			return true;
+	return false;
+}
+
 static bool listed(const struct prefix *p, const struct prefix *list, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
@@ -345,7 +353,7 @@ static int move(struct tap *t, const struct object *was, const struct object *no
 	if (err && !back)
 		return place_fault(place, err, faults);
 	place_of(was, t->before);
-	if (!err && !t->loss.lost && id.dev == t->place_id.dev && id.ino == t->place_id.ino) {
+	if (!err && !t->loss.lost && place_id_equal(&id, &t->place_id)) {
 		rename_place(t, place);
 		return 0;
 	}

@@ -49,6 +49,8 @@ void tap_check(const struct model *, const struct object *now, struct faults *);
 
 /* tap_ctl.c */
 struct tap *tap_find(const char *place, const char *device); /* NULL: no port has it open */
+/* The same by the namespace itself, which may be known by several names. */
+bool tap_has(const struct place_id *, const char *device);
 /* All descriptors and the device behind them, as NOW says; needs t->device, sets the rest. */
 int tap_make(struct tap *, const struct object *now, struct faults *);
 bool tap_place_is_there(const struct tap *);

@@ -159,6 +159,7 @@ bool tap_orphan(const struct port_env *env, const char *port, char device[IFNAMS
 struct sweep {
 	const struct port_env *env;
 	const char *place, *ours;
+	struct place_id id;
 };
 
 static void doom_unless_open(void *arg, const struct netlink_link *l)
@@ -166,7 +167,7 @@ static void doom_unless_open(void *arg, const struct netlink_link *l)
 	struct sweep *s = arg;
 	char where[PLACE_TEXT];
 
-	if (strncmp(l->alias, s->ours, strlen(s->ours)) != 0 || tap_find(s->place, l->name))
+	if (strncmp(l->alias, s->ours, strlen(s->ours)) != 0 || tap_has(&s->id, l->name))
 		return;
 	log_info("tap", "device %s of %s has no port any more: removed", l->name,
 		 place_text(s->place, where));
@@ -178,12 +179,14 @@ static void sweep_place(void *arg, const char *place)
 	const struct port_env *env = arg;
 	struct netlink *n = NULL;
 	char ours[TAP_ALIAS];
-	struct sweep s = { env, place, ours };
+	struct sweep s = { env, place, ours, { 0 } };
 	int netns = NETNS_SELF;
 
 	tap_alias(env, "", ours, sizeof(ours));
-	if (!place_open(env, place, &netns) && !netlink_open(netns, &n))
+	if (!place_open(env, place, &netns) && !netlink_open(netns, &n)) {
+		s.id = place_id(netns);
 		netlink_link_each(n, doom_unless_open, &s);
+	}
 	netlink_close(n);
 	fd_close(&netns);
 }

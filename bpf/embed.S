@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The compiled programs as data of the daemon. */
+	.section .rodata
+	.balign 8
+	.global netdev_bpf_object, netdev_bpf_object_end
+netdev_bpf_object:
+	.incbin "bpf/netdev.bpf.o"
+netdev_bpf_object_end:
+	.section .note.GNU-stack, "", @progbits
