@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fence.h"
 #include "virtio/ring_priv.h"
 
 #define WRAP_BIT 15
@@ -238,7 +239,7 @@ void ring_return(struct ring *r)
 		split_return(r);
 	/* What was used is seen before we look whether somebody waits for it: 2.7.7.2, 2.8.21.3. */
 	if (r->cfg.call_fd >= 0) {
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		fence_full();
 		wanted = r->cfg.packed ? packed_wants_signal(r, r->pending) : split_wants_signal(r);
 		if (unlikely(wanted || !r->signalled)) {
 			r->signalled = true;
@@ -270,7 +271,7 @@ static bool split_arm(struct ring *r, bool on)
 		dirty_log_mark(r->cfg.log, r->cfg.log_gpa, ring_device_len(&r->cfg));
 	if (!on)
 		return false;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	fence_full();
 	return le16toh(__atomic_load_n(&avail->idx, __ATOMIC_ACQUIRE)) != r->avail_next;
 }
 
@@ -292,7 +293,7 @@ static bool packed_arm(struct ring *r, bool on)
 	}
 	if (!on)
 		return false;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	fence_full();
 	return packed_is_avail(r);
 }
 

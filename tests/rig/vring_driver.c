@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 
-#define AVAIL_BIT    (1u << VRING_PACKED_DESC_F_AVAIL)
-#define USED_BIT     (1u << VRING_PACKED_DESC_F_USED)
-#define FULL_FENCE() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#include "base/fence.h"
+
+#define AVAIL_BIT (1u << VRING_PACKED_DESC_F_AVAIL)
+#define USED_BIT  (1u << VRING_PACKED_DESC_F_USED)
 
 static void must(bool good)
 {
@@ -271,7 +272,7 @@ bool vring_driver_kick(struct vring_driver *d)
 	const struct vring_used *used = d->device;
 	uint16_t before = d->kicked;
 
-	FULL_FENCE();
+	fence_full();
 	if (d->packed)
 		return packed_kick(d);
 	d->kicked = d->avail;
@@ -320,7 +321,7 @@ bool vring_driver_listen(struct vring_driver *d, bool on)
 		*split_used_event(d) = (uint16_t)(on ? d->used : d->used - 1);
 	else
 		avail->flags = on ? 0 : VRING_AVAIL_F_NO_INTERRUPT;
-	FULL_FENCE();
+	fence_full();
 	return on && is_there(d);
 }
 
@@ -331,5 +332,5 @@ void vring_driver_listen_after(struct vring_driver *d, unsigned int n)
 		packed_listen(d, true, n - 1);
 	else
 		*split_used_event(d) = (uint16_t)(d->used + n - 1);
-	FULL_FENCE();
+	fence_full();
 }
