@@ -86,9 +86,10 @@ static void in_order(struct ring_inflight *f, struct left *left, unsigned int n)
 /* The last batch may have been shown and not been written down. */
 static void split_settle(struct split_region *g, uint16_t shown, uint16_t size)
 {
-	uint16_t n = (uint16_t)(shown - g->used_idx), at = g->last_batch_head;
+	uint16_t at = g->last_batch_head;
+	unsigned int n = (uint16_t)(shown - g->used_idx);
 
-	for (unsigned int i = 0; i < MIN(n, size) && at < size; i++) {
+	for (unsigned int i = 0; i < n && i < size && at < size; i++) {
 		g->desc[at].inflight = 0;
 		at = __atomic_load_n(&g->desc[at].next, __ATOMIC_RELAXED);
 	}

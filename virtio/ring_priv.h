@@ -82,13 +82,19 @@ static inline bool quick_take(struct quick *q, enum ring_dir dir, struct ring_ch
 			      uint64_t gpa, uint32_t len, uint16_t flags, uint16_t id)
 {
 	uint64_t off = gpa - q->gpa, room = q->size - off, words[2];
-	uint8_t *at = q->host + off;
+	uint8_t *at;
 
 	if (unlikely(flags != (dir == RING_WRITE ? VRING_DESC_F_WRITE : 0)) ||
 	    unlikely(off >= q->size) || unlikely((uint64_t)len - 1 >= room))
 		return false;
-	__builtin_prefetch(at, dir == RING_WRITE);
-	__builtin_prefetch(at + CACHE_LINE, dir == RING_WRITE);
+	at = q->host + off;
+	if (dir == RING_WRITE) {
+		__builtin_prefetch(at, 1);
+		__builtin_prefetch(at + CACHE_LINE, 1);
+	} else {
+		__builtin_prefetch(at);
+		__builtin_prefetch(at + CACHE_LINE);
+	}
 	*q->pool = (struct iovec){ at, len };
 	c->iov = q->pool++;
 	c->room = room;
