@@ -140,6 +140,7 @@ static int serve(struct daemon *d, struct faults *f)
 	}
 	if (err)
 		return err;
+	system_join(d->o->group);
 	system_drop_rights();
 	err = engine_start(d->engine);
 	if (err)

@@ -3,8 +3,10 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -27,6 +29,25 @@ void system_raise_files(void)
 	l.rlim_cur = l.rlim_max; /* who may not have more takes what is there */
 	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
 		log_warn("weftd", "limit of open files stays as it is: %s", strerror(errno));
+}
+
+void system_join(const char *group)
+{
+	enum { TEXT = 16384, GROUPS = 64 };
+	char text[TEXT];
+	gid_t list[GROUPS + 1];
+	int n = getgroups(GROUPS, list);
+	struct group g, *found = NULL;
+
+	if (n < 0 || getgrnam_r(group, &g, text, sizeof(text), &found) || !found)
+		return;
+	for (int i = 0; i < n; i++) {
+		if (list[i] == found->gr_gid)
+			return;
+	}
+	list[n++] = found->gr_gid;
+	if (setgroups((size_t)n, list) < 0)
+		log_debug("weftd", "not a member of group %s: %s", group, strerror(errno));
 }
 
 void system_drop_rights(void)

@@ -303,26 +303,26 @@ static bool is_eventfd(int fd)
 }
 
 /* User-mode Linux takes its interrupts from a pair of sockets. */
-static bool is_pipe(int fd)
+static bool is_socket(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 /*
  * The descriptor of a kick, call or err message replaces *AT. Others than these kinds could make a
  * worker wait.
  */
-static int take_signal(struct vu_session *s, int *at, bool pipe_too)
+static int take_signal(struct vu_session *s, int *at, bool socket_too)
 {
 	int fd = vhost_user_take_fd(&s->peer.reader);
 
-	if (fd >= 0 && !is_eventfd(fd) && !(pipe_too && is_pipe(fd))) {
+	if (fd >= 0 && !is_eventfd(fd) && !(socket_too && is_socket(fd))) {
 		fd_close(&fd);
 		return vu_because(s, "what came as the %s of a ring is %s",
-				  pipe_too ? "call" : "kick",
-				  pipe_too ? "no eventfd, pipe or socket" : "no eventfd");
+				  socket_too ? "call" : "kick",
+				  socket_too ? "no eventfd and no socket" : "no eventfd");
 	}
 	if (fd >= 0 && fd_nonblock(fd)) {
 		fd_close(&fd);
