@@ -9,13 +9,18 @@ DEMO_PKGS  = iproute2 iputils-ping tcpdump netsniff-ng nftables procps util-linu
 CHECK_PKGS = libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck git curl \
 	     iperf3 mandoc zsh fish bash-completion debhelper dpkg-dev lintian python3 python3-yaml python3-jsonschema \
 	     python3-prometheus-client
-BENCH_PKGS = openvswitch-switch iperf3 iproute2
+# Virtual machines and drivers that nobody here wrote.
+FOREIGN_PKGS = user-mode-linux qemu-system-x86 dpdk-dev busybox-static
+BENCH_PKGS = openvswitch-switch openvswitch-switch-dpdk dpdk-dev user-mode-linux busybox-static \
+	     iperf3 iproute2
 
 .PHONY: deps check-deps bench-deps install uninstall
 deps: ## install what the build and the demo need
 	@packaging/need '$(BUILD_PKGS) $(DEMO_PKGS)'
 check-deps: ## install what the tests and lint need besides
-	@packaging/need '$(BUILD_PKGS) $(DEMO_PKGS) $(CHECK_PKGS)'
+	@packaging/need '$(BUILD_PKGS) $(DEMO_PKGS) $(CHECK_PKGS) $(FOREIGN_PKGS)'
+	@bash tests/sys/vhost_kernel.sh $(B)/guest-kernel || \
+		echo 'no kernel for guests: tests with QEMU will be skipped'
 bench-deps: ## install the benches' peers
 	@packaging/need '$(BENCH_PKGS)'
 
