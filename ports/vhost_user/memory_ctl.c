@@ -99,6 +99,7 @@ int vu_log_base(struct vu_session *s)
 
 	if (err)
 		return err;
+	assert(map);
 	vu_rings_halt(s, VU_ALL_QUEUES);
 	gmem_free(s->peer.log_map);
 	s->peer.log_map = map;

@@ -58,6 +58,8 @@ static bool is_gone(int sock)
 static void accept_one(void *arg, uint32_t events)
 {
 	struct vu_session *s = arg;
+	struct sockaddr_un from;
+	socklen_t len = sizeof(from);
 	int sock;
 
 	(void)events;
@@ -67,7 +69,7 @@ static void accept_one(void *arg, uint32_t events)
 		again(s, CONNECTION_MS, accept_again);
 		return;
 	}
-	sock = accept4(s->listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	sock = accept4(s->listening, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (sock < 0)
 		return;
 	if (s->peer.sock >= 0 && is_gone(s->peer.sock))
