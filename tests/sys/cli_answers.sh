@@ -65,7 +65,7 @@ printf 'lab: x\n' >"$DIR/lab.yaml"
 for answer in not-json half-json wrong-shape list empty cut-short no-reason no-http nothing redirect; do
 	fake $answer
 	bad=
-	for command in "port list" "port show p" "vlan show" "status" "fdb list" "drops" "graph" "lab list" \
+	for command in "port list" "port show p" "vlan show" "status" "fdb list" "worker list" "drops" "graph" "lab list" \
 		"lab show x" "switch add s" "port set p access 3" "fdb flush" "up $DIR/lab.yaml" "down x" \
 		"events -c 1" "capture p -w $DIR/p.pcap" "host exec h true" "host add h" "vlan show s1"; do
 		# shellcheck disable=SC2086 # words are meant

@@ -167,9 +167,10 @@ static void polled_and_reported_sources_take_turns(void **state)
 	static const uint8_t frame[60];
 	struct memory_port *m;
 	struct polled other;
-	uint64_t turns;
+	uint64_t turns, slept;
 
 	engine_stop(f->e);
+	slept = sleeps(f);
 	polled_create(f->e, true, &other);
 	assert_int_equal(memory_port_create(f->e, &wake, &m), 0);
 	for (unsigned int i = 0; i < FRAMES; i++)
@@ -182,6 +183,7 @@ static void polled_and_reported_sources_take_turns(void **state)
 	turns = f->p.got / BURST_MAX;
 	assert_true(turns >= FRAMES / BURST_MAX);
 	assert_int_equal(other.got / BURST_MAX, turns);
+	assert_int_equal(sleeps(f), slept);
 	assert_int_equal(f->p.wrong + other.wrong, 0);
 	memory_port_destroy(m);
 	polled_destroy(&other);
