@@ -6,6 +6,7 @@
 #include "tests/rig/guest_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -28,6 +29,7 @@ static int listen_at(const char *path)
 int guest_connect(struct guest *g)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int err;
 
 	guest_disconnect(g);
 	g->lost = NULL;
@@ -39,13 +41,14 @@ int guest_connect(struct guest *g)
 		g->sock = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
 		return g->sock < 0 ? -errno : 0;
 	}
-	g->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	g->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	snprintf(at.sun_path, sizeof(at.sun_path), "%s", g->cfg.path);
 	if (!connect(g->sock, (struct sockaddr *)&at, sizeof(at)))
-		return 0;
+		return fcntl(g->sock, F_SETFL, 0) < 0 ? -errno : 0;
+	err = -errno;
 	close(g->sock);
 	g->sock = -1;
-	return -errno;
+	return err; /* -EAGAIN: too many are waiting already */
 }
 
 void guest_disconnect(struct guest *g)

@@ -83,7 +83,10 @@ static bool read_all(struct guest *g, void *to, size_t len, int *fd)
 				    .msg_controllen = sizeof(control) };
 		ssize_t n;
 
-		guest_must(guest_wait(g, g->sock, GUEST_WAIT_MS), "no answer came");
+		if (!guest_wait(g, g->sock, g->impatient ? 20 : GUEST_WAIT_MS)) {
+			guest_must(g->impatient, "no answer came");
+			return false;
+		}
 		n = recvmsg(g->sock, &h, MSG_CMSG_CLOEXEC);
 		if (n <= 0)
 			return false;
@@ -105,6 +108,8 @@ static int read_answer(struct guest *g, struct vhost_user_msg *m, int *fd)
 
 	if (!read_all(g, m, VHOST_USER_HEADER, fd))
 		return lost(g, "hung up instead of an answer");
+	if (g->impatient && m->request != request)
+		return lost(g, "an answer to something else");
 	guest_must(m->request == request, "an answer to something else");
 	guest_must(m->flags == (VHOST_USER_VERSION | VHOST_USER_REPLY), "flags of an answer");
 	guest_must(m->size <= sizeof(m->payload), "a long answer");
