@@ -117,29 +117,28 @@ uint8_t *worker_scratch(struct worker *);
 
 /* What gathers for one port during a burst. */
 struct tx_vec {
-	unsigned int n;
-	bool listed;
+	struct tx_frame *next, *end; /* the same: full, or nothing has come for this port */
 	struct tx_frame f[BURST_MAX];
 } cache_aligned;
 
-/* The rare half of tx_put(): the first frame for a port, or as many as it is given at once. */
+/* The rare half of tx_put(): makes room. */
 void tx_turn(struct worker *, port_id_t port);
 
 /*
- * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI in network order) or not
- * (NULL). It is gathered with others for the same port and sent when the burst has gone through.
+ * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI; 0: not). It is gathered
+ * with others for the same port and sent when the burst has gone through.
  */
-static inline void tx_put(struct worker *w, port_id_t port, const struct pkt *p, const uint8_t *tag)
+static inline void tx_put(struct worker *w, port_id_t port, const struct pkt *p, be32_t tag)
 {
 	struct tx_vec *v = &((struct worker_io *)w)->tx[port];
-	unsigned int n = v->n++;
+	struct tx_frame *f;
 
-	v->f[n].pkt = p;
-	v->f[n].tagged = tag;
-	if (tag)
-		memcpy(v->f[n].tag, tag, VLAN_TAG_LEN);
-	if (unlikely(n == 0 || n == BURST_MAX - 1))
+	if (unlikely(v->next == v->end))
 		tx_turn(w, port);
+	f = v->next++;
+	f->pkt = p;
+	f->tagged = tag.raw;
+	memcpy(f->tag, &tag, VLAN_TAG_LEN);
 }
 
 /*

@@ -23,63 +23,70 @@ NODE(port_tx_node) = {
 };
 static_assert(TX_VERDICTS <= NODE_EDGES, "a verdict is an edge");
 
-static void tally(struct worker *w, port_id_t port, const struct tx_vec *v, const uint8_t *verdict)
+/* One frame was not sent. */
+static void refused(struct worker *w, port_id_t port, uint8_t verdict)
 {
 	const struct graph_edge *edge = w->engine->graph.edge[w->engine->graph.tx];
-	struct port_tally *t = &w->tally[port];
-	uint64_t frames = 0, bytes = 0;
 
-	for (unsigned int i = 0; i < v->n; i++) {
+	assert(verdict < TX_VERDICTS);
+	count_add(&w->tally[port].drop[edge[verdict].cause], 1);
+}
+
+static void tally(struct worker *w, port_id_t port, unsigned int n, const uint8_t *verdict)
+{
+	const struct tx_frame *f = w->io.tx[port].f;
+	struct port_tally *t = &w->tally[port];
+	uint64_t frames = n, bytes = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
 		if (likely(verdict[i] == TX_SENT)) {
-			frames++;
-			bytes += tx_frame_len(&v->f[i]);
-		} else {
-			assert(verdict[i] < TX_VERDICTS);
-			count_add(&t->drop[edge[verdict[i]].cause], 1);
+			bytes += tx_frame_len(&f[i]);
+			continue;
 		}
+		frames--;
+		refused(w, port, verdict[i]);
 	}
 	count_add(&t->out_frames, frames);
 	count_add(&t->out_bytes, bytes);
 }
 
-static void capture(struct worker *w, port_id_t port, const struct tx_vec *v,
-		    const uint8_t *verdict)
+static void capture(struct worker *w, port_id_t port, unsigned int n, const uint8_t *verdict)
 {
-	for (unsigned int i = 0; i < v->n; i++) {
+	for (unsigned int i = 0; i < n; i++) {
 		if (verdict[i] == TX_SENT)
-			capture_put(w, port, CAPTURE_OUT, &v->f[i]);
+			capture_put(w, port, CAPTURE_OUT, &w->io.tx[port].f[i]);
 	}
 }
 
 static void flush_port(struct worker *w, port_id_t port)
 {
 	struct sink *s = __atomic_load_n(&w->engine->sink[port], __ATOMIC_ACQUIRE);
-	struct tx_vec *v = &w->io.tx[port];
+	const struct tx_vec *v = &w->io.tx[port];
+	unsigned int n = (unsigned int)(v->next - v->f);
 	uint8_t verdict[BURST_MAX] = { TX_SENT };
 
 	if (likely(s)) {
 		lock_take(&s->lock);
-		s->tx(s, w, v->f, v->n, verdict);
+		s->tx(s, w, v->f, n, verdict);
 		lock_drop(&s->lock);
 	} else {
-		memset(verdict, TX_DROP_DOWN, v->n);
+		memset(verdict, TX_DROP_DOWN, n);
 	}
-	tally(w, port, v, verdict);
+	tally(w, port, n, verdict);
 	if (unlikely(__atomic_load_n(&w->engine->capturing[port], __ATOMIC_RELAXED)))
-		capture(w, port, v, verdict);
-	v->n = 0;
+		capture(w, port, n, verdict);
 }
 
 void tx_turn(struct worker *w, port_id_t port)
 {
 	struct tx_vec *v = &w->io.tx[port];
 
-	if (!v->listed) {
-		v->listed = true;
-		w->listed[w->n_listed++] = port;
-	}
-	if (v->n == BURST_MAX)
+	if (v->next)
 		flush_port(w, port);
+	else
+		w->listed[w->n_listed++] = port;
+	v->next = v->f;
+	v->end = v->f + BURST_MAX;
 }
 
 void tx_flush(struct worker *w)
@@ -87,9 +94,8 @@ void tx_flush(struct worker *w)
 	for (unsigned int i = 0; i < w->n_listed; i++) {
 		struct tx_vec *v = &w->io.tx[w->listed[i]];
 
-		v->listed = false;
-		if (v->n)
-			flush_port(w, w->listed[i]);
+		flush_port(w, w->listed[i]);
+		v->next = v->end = NULL;
 	}
 	w->n_listed = 0;
 }

@@ -53,7 +53,7 @@ struct tx_frame {
 
 static inline uint32_t tx_frame_len(const struct tx_frame *f)
 {
-	return f->pkt->len + (f->tagged ? VLAN_TAG_LEN : 0);
+	return f->pkt->len + f->tagged * VLAN_TAG_LEN;
 }
 
 /* An empty frame with the usual room in front. */
@@ -81,11 +81,14 @@ void pkt_tag(struct pkt *, const uint8_t tag[VLAN_TAG_LEN]);
 void pkt_shift_offsets(struct pkt *, int by); /* the rare half of pkt_untag() */
 static inline void pkt_untag(struct pkt *p)
 {
-	struct eth_addr macs[2];
+	uint64_t front;
+	uint32_t back;
 
-	memcpy(macs, p->data, sizeof(macs));
+	memcpy(&front, p->data, sizeof(front)); /* both addresses */
+	memcpy(&back, p->data + sizeof(front), sizeof(back));
 	p->data += VLAN_TAG_LEN;
-	memcpy(p->data, macs, sizeof(macs));
+	memcpy(p->data, &front, sizeof(front));
+	memcpy(p->data + sizeof(front), &back, sizeof(back));
 	p->head_len -= VLAN_TAG_LEN;
 	p->len -= VLAN_TAG_LEN;
 	if (unlikely(p->vnet.flags | p->vnet.gso_type))

@@ -52,13 +52,10 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 }
 
 /* A frame that its receiver cuts is as long as its pieces; offload_check() has set hdr_len. */
-static inline bool too_long(const struct vsw_switch *sw, const struct pkt *p)
+static inline bool too_long(const struct vsw_port *port, const struct pkt *p)
 {
-	uint32_t len = p->len;
-
-	if (unlikely(p->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE))
-		len = p->vnet.hdr_len + p->vnet.gso_size;
-	return len - ETH_HDR_LEN > sw->mtu;
+	return p->vnet.gso_type == VIRTIO_NET_HDR_GSO_NONE ||
+	       p->vnet.hdr_len + p->vnet.gso_size > port->len_max;
 }
 
 static inline unsigned int classify_one(const struct node_ctx *ctx, struct pkt *p)
@@ -69,10 +66,8 @@ static inline unsigned int classify_one(const struct node_ctx *ctx, struct pkt *
 	const struct fdb_slot *src_at, *dst_at;
 	enum vsw_classify_edge edge;
 
-	if (unlikely(!port))
-		return VSW_CLASSIFY_DROP_UNPLUGGED;
 	if (unlikely(!port->up))
-		return VSW_CLASSIFY_DROP_DOWN;
+		return port->sw ? VSW_CLASSIFY_DROP_DOWN : VSW_CLASSIFY_DROP_UNPLUGGED;
 	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst))) /* 8.6.3 */
 		return VSW_CLASSIFY_DROP_RESERVED;
 	if (unlikely(eth_addr_is_group(&pkt_eth(p)->src)))
@@ -83,10 +78,10 @@ static inline unsigned int classify_one(const struct node_ctx *ctx, struct pkt *
 	if (unlikely(!vlan_set_has(&port->member, p->vid))) /* 8.6.2 */
 		return vlan_set_has(&port->blocked, p->vid) ? VSW_CLASSIFY_DROP_RING
 							    : VSW_CLASSIFY_DROP_NOT_MEMBER;
-	if (unlikely(too_long(port->sw, p)))
+	if (unlikely(p->len > port->len_max) && too_long(port, p))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
-	src_at = fdb_fetch(port->sw->fdb, fdb_key_of(p->vid, src));
-	dst_at = fdb_fetch(port->sw->fdb, fdb_key_of(p->vid, dst));
+	src_at = fdb_fetch(port->fdb, fdb_key_of(p->vid, src));
+	dst_at = fdb_fetch(port->fdb, fdb_key_of(p->vid, dst));
 	p->note[NOTE_SRC] = (uintptr_t)src_at;
 	p->note[NOTE_DST] = (uintptr_t)dst_at;
 	return VSW_CLASSIFY_OK;

@@ -135,9 +135,11 @@ static bool insert(struct fdb *f, uint64_t key, uint64_t value)
 	return true;
 }
 
-bool fdb_learn_on(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, uint64_t value)
+bool fdb_learn(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, port_id_t port,
+	       uint32_t now_s)
 {
 	const struct fdb_slot *s = find(f, k.w, at);
+	uint64_t value = fdb_value(port, now_s);
 	bool done;
 
 	if (likely(s && __atomic_load_n(&s->value, __ATOMIC_RELAXED) == value))

@@ -110,9 +110,13 @@ static inline struct fdb_slot *fdb_fetch(const struct fdb *f, fdb_key_t k)
 	return at;
 }
 
-/* The rare halves: what is asked for is not in the first place. */
+/* The rare half of fdb_lookup(): what is asked for is not in the first place. */
 port_id_t fdb_lookup_on(const struct fdb *, fdb_key_t, const struct fdb_slot *);
-bool fdb_learn_on(struct fdb *, fdb_key_t, const struct fdb_slot *, uint64_t value);
+
+static inline uint64_t fdb_value(port_id_t port, uint32_t seen_s)
+{
+	return (uint64_t)seen_s << 32 | port;
+}
 
 static inline bool fdb_slot_has(const struct fdb_slot *s, fdb_key_t k)
 {
@@ -128,14 +132,13 @@ static inline port_id_t fdb_lookup(const struct fdb *f, fdb_key_t k, const struc
 }
 
 /* A worker heard this station at PORT. False: it is new and the table is full. */
-static inline bool fdb_learn(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, port_id_t port,
-			     uint32_t now_s)
-{
-	uint64_t value = (uint64_t)now_s << 32 | port;
+bool fdb_learn(struct fdb *, fdb_key_t, const struct fdb_slot *at, port_id_t port, uint32_t now_s);
 
-	if (likely(fdb_slot_has(at, k) && __atomic_load_n(&at->value, __ATOMIC_RELAXED) == value))
-		return true;
-	return fdb_learn_on(f, k, at, value);
+/* fdb_learn() would change nothing, as it mostly does; it may be called all the same. */
+static inline bool fdb_knows(const struct fdb_slot *at, fdb_key_t k, port_id_t port, uint32_t now_s)
+{
+	return fdb_slot_has(at, k) &&
+	       __atomic_load_n(&at->value, __ATOMIC_RELAXED) == fdb_value(port, now_s);
 }
 
 #endif /* VSWITCH_FDB_H */

@@ -20,9 +20,8 @@ enum vsw_forward_edge {
 static inline unsigned int forward_one(const struct node_ctx *ctx, struct pkt *p)
 {
 	const struct vsw_view *view = node_state(ctx);
-	const struct vsw_switch *sw = vsw_in_port(view, p)->sw;
-	port_id_t out = fdb_lookup(sw->fdb, dst_key(p), note_place(p, NOTE_DST));
-	const struct vsw_port *port;
+	const struct vsw_port *in = vsw_in_port(view, p), *port;
+	port_id_t out = fdb_lookup(in->fdb, dst_key(p), note_place(p, NOTE_DST));
 
 	/* Group addresses take this way too: the table never learns one. */
 	if (unlikely(out == PORT_NONE))
@@ -32,7 +31,7 @@ static inline unsigned int forward_one(const struct node_ctx *ctx, struct pkt *p
 	/* A port that was unplugged since, or moved to another switch, is in no VLAN of this one.
 	 */
 	port = view->port[out];
-	if (unlikely(!port || port->sw != sw || !vlan_set_has(&port->member, p->vid)))
+	if (unlikely(port->sw != in->sw || !vlan_set_has(&port->member, p->vid)))
 		return VSW_FORWARD_DROP_EGRESS_VLAN;
 	if (unlikely(!port->up))
 		return VSW_FORWARD_DROP_DOWN;

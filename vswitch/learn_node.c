@@ -12,10 +12,11 @@ enum vsw_learn_edge { VSW_LEARN_OK };
 
 static inline unsigned int learn_one(const struct node_ctx *ctx, struct pkt *p)
 {
-	const struct vsw_view *view = node_state(ctx);
+	const struct fdb_slot *at = note_place(p, NOTE_SRC);
+	fdb_key_t key = src_key(p);
 
-	fdb_learn(vsw_in_port(view, p)->sw->fdb, src_key(p), note_place(p, NOTE_SRC), p->in_port,
-		  ctx->now_s);
+	if (unlikely(!fdb_knows(at, key, p->in_port, ctx->now_s)))
+		fdb_learn(vsw_in_port(node_state(ctx), p)->fdb, key, at, p->in_port, ctx->now_s);
 	return VSW_LEARN_OK;
 }
 

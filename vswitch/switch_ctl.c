@@ -71,7 +71,7 @@ static json_t *switch_status(void *ctx, const struct object *o)
 	unsigned int ports = 0;
 
 	for (unsigned int i = 0; v->live && i < PORT_MAX; i++)
-		ports += v->live->port[i] && v->live->port[i]->sw->fdb == sw->fdb;
+		ports += v->live->port[i]->fdb == sw->fdb;
 	return json_pack("{s:I, s:I, s:I}", "ports", (json_int_t)ports, "stations",
 			 (json_int_t)fdb_count(sw->fdb), "fdb_full", (json_int_t)fdb_full(sw->fdb));
 }

@@ -18,6 +18,9 @@ struct owned {
 	struct vsw_view view;
 };
 
+/* What a port number stands for that is plugged into no switch: it is down. */
+static const struct vsw_port nowhere;
+
 /* A switch with as many lists as it can ever have. */
 #define SWITCH_OCTETS \
 	(sizeof(struct vsw_switch) + VLAN_VID_MAX * sizeof(((struct vsw_switch *)0)->list[0]))
@@ -92,17 +95,16 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 
 	if (sw)
 		o->sw[o->n_switches++] = sw;
-	if (!err) {
-		sw->fdb = plan->fdb;
-		sw->mtu = plan->mtu;
+	if (!err)
 		err = build_floods(sw, plan, scratch);
-	}
 	free(scratch);
 	for (unsigned int i = 0; i < plan->n_ports && !err; i++) {
 		struct vsw_port *p = &o->port[o->n_ports++];
 
 		*p = plan->port[i].set;
 		p->sw = sw;
+		p->fdb = plan->fdb;
+		p->len_max = plan->mtu + ETH_HDR_LEN;
 		o->view.port[plan->port[i].port] = p;
 	}
 	return err;
@@ -117,6 +119,8 @@ int vsw_view_build(const struct vsw_switch_plan *plan, unsigned int n, struct vs
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n; i++)
 		o->room_ports += plan[i].n_ports;
+	for (unsigned int i = 0; i < PORT_MAX; i++)
+		o->view.port[i] = &nowhere;
 	o->sw = calloc(n + 1, sizeof(*o->sw));
 	o->port = pages_take(o->room_ports + 1, sizeof(*o->port));
 	if (!o->sw || !o->port)

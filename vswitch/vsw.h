@@ -25,35 +25,36 @@ struct vsw_flood {
 };
 
 struct vsw_switch {
-	struct fdb *fdb;
-	uint32_t mtu; /* longest payload behind the Ethernet header */
 	const struct vsw_flood *flood[4096]; /* by VID; NULL: no member */
 	unsigned int n_lists;
 	struct vsw_flood *list[]; /* each once, to be freed */
 };
 
 struct vsw_port {
-	const struct vsw_switch *sw;
-	struct vlan_set member; /* ingress and egress filter (802.1Q-2018 8.6.2, 8.6.4) */
+	/* These three are filled in when the view is built. */
+	const struct vsw_switch *sw; /* NULL: plugged into no switch */
+	struct fdb *fdb; /* the switch's */
+	uint32_t len_max; /* longest frame that passes, its C-tag not counted */
 	uint16_t pvid; /* VLAN of untagged and priority-tagged frames; 0: refused */
 	uint16_t untagged; /* VLAN that goes out without tag; 0: none */
 	bool tagged_ok; /* admits frames with a VID: trunk */
 	bool up;
+	struct vlan_set member; /* ingress and egress filter (802.1Q-2018 8.6.2, 8.6.4) */
 	struct vlan_set blocked; /* taken out of member: they would close a ring */
 };
 
 struct vsw_view {
-	const struct vsw_port *port[PORT_MAX]; /* NULL: plugged into no switch */
+	const struct vsw_port *port[PORT_MAX]; /* none is NULL */
 };
 
 /* What a switch and its ports are to become; plain data, so that rigs and benches can say it. */
 struct vsw_port_plan {
 	port_id_t port;
-	struct vsw_port set; /* sw is filled in */
+	struct vsw_port set;
 };
 struct vsw_switch_plan {
 	struct fdb *fdb;
-	uint32_t mtu;
+	uint32_t mtu; /* longest payload behind the Ethernet header */
 	unsigned int n_ports;
 	const struct vsw_port_plan *port; /* by ascending port number */
 };

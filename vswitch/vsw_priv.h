@@ -33,9 +33,9 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 static inline void vsw_send(const struct node_ctx *ctx, port_id_t port, bool tagged,
 			    const struct pkt *p)
 {
-	be32_t tag = be32_of((uint32_t)ETH_TYPE_CTAG << 16 | p->pcp_dei | p->vid);
+	uint32_t tag = (uint32_t)ETH_TYPE_CTAG << 16 | p->pcp_dei | p->vid;
 
-	tx_put(ctx->worker, port, p, tagged ? (const uint8_t *)&tag : NULL);
+	tx_put(ctx->worker, port, p, be32_of(tagged ? tag : 0));
 }
 
 #endif /* VSWITCH_VSW_PRIV_H */

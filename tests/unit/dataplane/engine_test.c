@@ -22,8 +22,6 @@ static uint32_t seen_now_s;
 
 static void turn(struct node_ctx *ctx, const struct burst *in)
 {
-	static const uint8_t tag[VLAN_TAG_LEN] = { 0x81, 0, 0, 7 };
-
 	seen_state = node_state(ctx);
 	seen_now_s = ctx->now_s;
 	for (unsigned int i = 0; i < in->n; i++) {
@@ -31,9 +29,9 @@ static void turn(struct node_ctx *ctx, const struct burst *in)
 		uint8_t what = p->data[0];
 
 		if (what == TURN_OUT || what == TURN_BOTH)
-			tx_put(ctx->worker, out_port[0], p, NULL);
+			tx_put(ctx->worker, out_port[0], p, be32_of(0));
 		if (what == TURN_BOTH)
-			tx_put(ctx->worker, out_port[1], p, tag);
+			tx_put(ctx->worker, out_port[1], p, be32_of(0x81000007));
 		node_send(ctx, what == TURN_DROP ? TURN_EDGE_DROP : TURN_EDGE_DONE, p);
 	}
 }

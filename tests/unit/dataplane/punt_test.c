@@ -21,7 +21,7 @@ static void sort(struct node_ctx *ctx, const struct burst *in)
 
 		p->note[0] = p->data[0];
 		if (p->data[0] == 0xff)
-			tx_put(ctx->worker, out_port, p, NULL);
+			tx_put(ctx->worker, out_port, p, be32_of(0));
 		node_send(ctx, p->data[0] == 0xff ? SORT_DONE : SORT_PUNT, p);
 	}
 }

@@ -120,7 +120,7 @@ static void each_port_is_in_its_switch_and_nobody_else_is(void **state)
 
 				assert_non_null(got);
 				assert_ptr_equal(got->sw, v->port[f->port[s][0].port]->sw);
-				assert_int_equal(got->sw->mtu, 1500);
+				assert_int_equal(got->len_max, 1500 + ETH_HDR_LEN);
 				assert_memory_equal(&got->member, &p->set.member,
 						    sizeof(got->member));
 				assert_int_equal(got->pvid, p->set.pvid);
@@ -130,7 +130,7 @@ static void each_port_is_in_its_switch_and_nobody_else_is(void **state)
 			}
 		}
 		for (unsigned int i = 0; i < PORT_MAX; i++)
-			found += v->port[i] != NULL;
+			found += v->port[i]->sw != NULL;
 		assert_int_equal(found, n);
 		vsw_view_free(v);
 	}
@@ -163,7 +163,8 @@ static void no_switch_and_no_view_are_fine(void **state)
 
 	(void)state;
 	assert_int_equal(vsw_view_build(NULL, 0, &v), 0);
-	assert_null(v->port[0]);
+	assert_null(v->port[0]->sw);
+	assert_false(v->port[0]->up);
 	vsw_view_free(v);
 	vsw_view_free(NULL);
 }
