@@ -46,5 +46,9 @@ bench-scale: $(PROGRAMS) $(BENCH_TOOLS) ## an idle daemon, 200 hosts, 1,000 port
 	@echo "many objects"
 	@tests/bench/scale_bench.py $(O) $(BENCH_OUT)
 
+.PHONY: instructions
+instructions: $(O)/tests/bench/engine_bench ## count anew what a frame may cost the engine; see engine_cost
+	@WEFT_BIN='$(abspath $(O))' tests/sys/engine_cost.py --write
+
 bench-save: ## the last benches' numbers become docs/bench and docs/performance.md
 	@tests/bench/save.py $(BENCH_OUT) docs/bench docs/performance.md

@@ -14,7 +14,8 @@ SYS_TESTS   := $(sort $(shell find tests/sys -maxdepth 1 -type f -perm -u+x 2>/d
 
 # What a variant builds.
 test_programs = $(patsubst %.c,$(O)/%,$(1))
-TEST_GOALS.plain = $(PROGRAMS) $(call test_programs,$(FAST_TESTS) $(RACE_TESTS))
+TEST_GOALS.plain = $(PROGRAMS) $(call test_programs,$(FAST_TESTS) $(RACE_TESTS)) \
+		   $(O)/tests/bench/engine_bench
 TEST_GOALS.asan	 = $(call test_programs,$(FAST_TESTS))
 TEST_GOALS.tsan	 = $(call test_programs,$(RACE_TESTS))
 TEST_GOALS.fuzz	 = $(call test_programs,$(FUZZERS))

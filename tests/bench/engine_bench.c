@@ -9,14 +9,15 @@
  * would be a bench of their own reading.
  *
  * The machine is shared: CPU time of this thread, in many short windows, of which the least and the
- * median are told, of the best of a few engines.
+ * median are told, of the best of a few engines. The least is judged: neighbours can only add.
  *
  * The row "ports alone" is what the bench itself costs: the same frames, written and taken by the
  * same ports, with no engine between them. The engine's cost is what a row has more.
  *
  *	engine_bench				the table, judged against the bars
- *	engine_bench --frames N STATIONS LEN	one row, so many frames, for counting; 0 stations:
- *						the ports alone
+ *	engine_bench --frames N STATIONS LEN [flood]	one row, so many frames, for counting; 0
+ *						stations: the ports alone; flood: each frame for all
+ *						of the other ports
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,18 @@
 #define WINDOWS    101
 #define ENGINES    5
 #define WINDOW_NS  3000000u
-#define BAR_NS     40.0
-#define BAR_GROWTH 2.0
+#define BAR_NS     15.0 /* more than the ports alone, with 2 stations */
+#define BAR_GROWTH 1.5 /* times as much with 100,000 */
 
 #define STATIONS_ALONE 2
 
-enum { ACCESS, TRUNK, SIDES };
+/* Two that send to one another, and more whom a flood reaches. */
+enum { ACCESS, TRUNK, SIDES, PORTS = 8 };
+
+struct load {
+	uint32_t stations, len;
+	bool flood;
+};
 
 struct macs {
 	struct eth_addr dst, src;
@@ -54,6 +61,7 @@ struct side {
 struct bench {
 	struct rig *rig;
 	struct side side[SIDES];
+	unsigned int copies; /* of each frame that come out */
 };
 
 static struct eth_addr station(uint32_t i)
@@ -102,8 +110,9 @@ static unsigned int hand_over(struct source *s, struct worker *w, struct pkt **o
  * that all of the table is visited, but no more: reading them should not be what is measured. Few
  * stations are drawn often, so that no branch predictor learns the order.
  */
-static void draw(struct side *s, unsigned int from, uint32_t stations)
+static void draw(struct side *s, unsigned int from, uint32_t stations, bool flood)
 {
+	static const struct eth_addr everybody = { { 255, 255, 255, 255, 255, 255 } };
 	uint64_t x = 0x1234567 + from;
 
 	for (s->n_macs = stations > 2 ? PAIRS_MIN : 1; s->n_macs < stations;)
@@ -115,38 +124,42 @@ static void draw(struct side *s, unsigned int from, uint32_t stations)
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
 		s->macs[i].src = station(((uint32_t)(x % stations) & ~1u) | from);
 		s->macs[i].dst = station(((uint32_t)((x >> 32) % stations) & ~1u) | !from);
+		if (flood)
+			s->macs[i].dst = everybody;
 	}
 }
 
-static void side_init(struct bench *b, unsigned int i, uint32_t stations, uint32_t len)
+static void side_init(struct bench *b, unsigned int i, const struct load *l)
 {
 	static const uint8_t tag[] = { 0x81, 0, 0, VID, 8, 0 };
 	struct side *s = &b->side[i];
 
 	*s = (struct side){ .source = { .port = b->rig->id[i], .fd = -1 } };
-	s->source.rx = stations ? generate : hand_over;
+	s->source.rx = l->stations ? generate : hand_over;
 	s->peer = &b->rig->port[!i]->sink;
-	s->len = len;
-	draw(s, i, stations ? stations : STATIONS_ALONE);
+	s->len = l->len;
+	draw(s, i, l->stations ? l->stations : STATIONS_ALONE, l->flood);
 	memcpy(s->template + 12, tag + (i == TRUNK ? 0 : 4), i == TRUNK ? 6 : 2);
-	if (len > PKT_HEAD)
-		s->rest = (struct iovec){ s->template + PKT_HEAD, len - PKT_HEAD };
+	if (l->len > PKT_HEAD)
+		s->rest = (struct iovec){ s->template + PKT_HEAD, l->len - PKT_HEAD };
 }
 
-static void setup(struct bench *b, uint32_t stations, uint32_t len)
+static void setup(struct bench *b, const struct load *l)
 {
-	static const struct rig_port port[SIDES] = {
+	static const struct rig_port port[PORTS] = {
 		[ACCESS] = { .access = VID },
 		[TRUNK] = { .trunk = "10,20,30" },
+		[SIDES] = { .access = VID },
+		[SIDES + 1 ... PORTS - 1] = { .trunk = "10,20,30" },
 	};
-	struct rig_config c = {
-		.port = port, .n_ports = SIDES, .stations = MAX(stations, 4096u), .keep_none = true
-	};
+	struct rig_config c = { .port = port, .n_ports = PORTS, .keep_none = true };
 
+	c.stations = MAX(l->stations, 4096u); /* that two have one place is rare in any case */
 	b->rig = rig_create(&c);
+	b->copies = l->flood ? PORTS - 1 : 1;
 	for (unsigned int i = 0; i < SIDES; i++)
-		side_init(b, i, stations, len);
-	for (uint32_t i = 0; i < stations; i++) {
+		side_init(b, i, l);
+	for (uint32_t i = 0; i < l->stations; i++) {
 		struct eth_addr mac = station(i);
 		fdb_key_t key = fdb_key(VID, &mac);
 
@@ -185,9 +198,9 @@ static void teardown(struct bench *b, uint64_t sent)
 {
 	uint64_t out = 0;
 
-	for (unsigned int i = 0; i < SIDES; i++)
+	for (unsigned int i = 0; i < PORTS; i++)
 		out += memory_count(b->rig->port[i], NULL);
-	if (out != sent) {
+	if (out != sent * b->copies) {
 		fprintf(stderr, "engine_bench: %lu sent, %lu out\n", sent, out);
 		exit(1);
 	}
@@ -200,13 +213,13 @@ struct result {
 	double least, median;
 };
 
-static struct result measure(uint32_t stations, uint32_t len)
+static struct result measure(const struct load *l)
 {
 	double ns[WINDOWS];
 	struct bench b;
 	uint64_t sent;
 
-	setup(&b, stations, len);
+	setup(&b, l);
 	sent = run(&b, 2 * b.side[0].n_macs / BURST_MAX);
 	for (unsigned int i = 0; i < WINDOWS; i++) {
 		uint64_t begin = cpu_ns(), frames = 0, end;
@@ -226,10 +239,11 @@ static struct result measure(uint32_t stations, uint32_t len)
 /* Where its pages happen to lie moves an engine by some per cent: the best of a few of them. */
 static double row(uint32_t stations, uint32_t len)
 {
-	struct result best = measure(stations, len);
+	struct load load = { stations, len, false };
+	struct result best = measure(&load);
 
 	for (unsigned int i = 1; i < ENGINES; i++) {
-		struct result r = measure(stations, len);
+		struct result r = measure(&load);
 
 		best.least = MIN(best.least, r.least);
 		best.median = MIN(best.median, r.median);
@@ -241,14 +255,14 @@ static double row(uint32_t stations, uint32_t len)
 	printf(" %5u octets   %6.1f min %6.1f median  ns/frame  %6.2f Mpps\n", len, best.least,
 	       best.median, 1e3 / best.median);
 	fflush(stdout);
-	return best.median;
+	return best.least;
 }
 
-static int one_row(uint64_t frames, uint32_t stations, uint32_t len)
+static int one_row(uint64_t frames, const struct load *l)
 {
 	struct bench b;
 
-	setup(&b, stations, len);
+	setup(&b, l);
 	teardown(&b, run(&b, (unsigned int)(frames / BURST_MAX)));
 	return 0;
 }
@@ -259,15 +273,19 @@ int main(int argc, char **argv)
 	double ns[ARRAY_LEN(stations)][ARRAY_LEN(len)];
 	bool good;
 
-	if (argc == 5 && !strcmp(argv[1], "--frames"))
-		return one_row(strtoull(argv[2], NULL, 0), (uint32_t)atoi(argv[3]),
-			       (uint32_t)atoi(argv[4]));
+	if (argc >= 5 && !strcmp(argv[1], "--frames")) {
+		struct load l = { (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]), argc == 6 };
+
+		return one_row(strtoull(argv[2], NULL, 0), &l);
+	}
 	for (size_t l = 0; l < ARRAY_LEN(len); l++) {
 		for (size_t s = 0; s < ARRAY_LEN(stations); s++)
 			ns[s][l] = row(stations[s], len[l]);
 	}
-	good = ns[2][0] <= BAR_NS && ns[4][0] <= BAR_GROWTH * ns[2][0];
-	printf("bars: %.1f of %.0f ns at 1000 stations; %.2f of %.0f times that at 1000000: %s\n",
-	       ns[2][0], BAR_NS, ns[4][0] / ns[2][0], BAR_GROWTH, good ? "met" : "MISSED");
+	good = ns[1][0] - ns[0][0] <= BAR_NS && ns[3][0] <= BAR_GROWTH * ns[1][0];
+	printf("bars: %.1f of %.0f ns more than the ports alone; %.2f of %.1f times as much at "
+	       "100000 stations as at 2: %s\n",
+	       ns[1][0] - ns[0][0], BAR_NS, ns[3][0] / ns[1][0], BAR_GROWTH,
+	       good ? "met" : "MISSED");
 	return !good;
 }
