@@ -71,6 +71,11 @@ void engine_stop(struct engine *e)
 		worker_stop(&e->worker[i]);
 }
 
+bool engine_runs(const struct engine *e)
+{
+	return e->worker[0].started;
+}
+
 unsigned int engine_workers(const struct engine *e)
 {
 	return e->n_workers;

@@ -26,6 +26,7 @@ int engine_create(const struct node_def *const *defs, unsigned int workers, stru
 void engine_destroy(struct engine *); /* NULL is fine; workers are stopped, ports are gone */
 int engine_start(struct engine *); /* threads run; without it a test calls worker_run() */
 void engine_stop(struct engine *); /* NULL is fine */
+bool engine_runs(const struct engine *);
 
 /* The graph as text (docs/graph.txt) or as DOT. */
 void engine_print(const struct engine *, FILE *);

@@ -39,20 +39,28 @@ static const struct port_type *type_of(const struct object *o)
 	return port_type_find(object_text(o, "type"));
 }
 
+/* A port that a daemon with more workers left behind comes up all the same. */
 static void check_worker(const struct vswitch *v, const struct object *now, struct faults *f)
 {
 	unsigned int n = engine_workers(v->env->engine);
 
-	if (object_has(now, "worker") && object_int(now, "worker") >= (long)n)
-		fault(f, FAULT_INVALID, "worker", "start weftd with more --workers",
+	if (object_has(now, "worker") && object_int(now, "worker") >= (long)n &&
+	    engine_runs(v->env->engine))
+		fault(f, FAULT_INVALID, "worker",
+		      "take another one or none, or start weftd with more --workers",
 		      "there is no worker %ld, the last one is %u", object_int(now, "worker"),
 		      n - 1);
 }
 
-/* Here as it is wanted; -1: any. */
-static int worker_of(const struct object *o)
+/* As it is wanted, if there is such a one; -1: any. */
+static int worker_of(const struct vswitch *v, const struct object *o)
 {
-	return object_has(o, "worker") ? (int)object_int(o, "worker") : -1;
+	long wanted = object_has(o, "worker") ? object_int(o, "worker") : -1;
+
+	if (wanted < (long)engine_workers(v->env->engine))
+		return (int)wanted;
+	log_warn("port", "%s: there is no worker %ld, so any has it", o->name, wanted);
+	return -1;
 }
 
 static void port_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
@@ -93,7 +101,7 @@ static int port_new(struct vswitch *v, struct object *now, struct faults *f)
 		return fault(f, FAULT_SYSTEM, NULL, "remove some first",
 			     "all %d ports of the daemon are taken", PORT_MAX);
 	}
-	engine_pin(v->env->engine, p->id, worker_of(now)); /* there are no sources yet */
+	engine_pin(v->env->engine, p->id, worker_of(v, now)); /* there are no sources yet */
 	err = p->type->open(p, now, f);
 	if (err) {
 		port_free(v->env->engine, p->id);
@@ -149,8 +157,9 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	p->wanted = object_bool(now, "up");
 	if (!was)
 		p->type->start(p);
-	else if (engine_pin(v->env->engine, p->id, worker_of(now)))
-		log_warn("port", "%s: worker %d has no room for it", p->name, worker_of(now));
+	else if (engine_pin(v->env->engine, p->id, worker_of(v, now)))
+		log_warn("port", "%s: it cannot move to worker %ld", p->name,
+			 object_int(now, "worker"));
 	v->committed[v->n_committed++] = p->id;
 	/* 802.1Q-2018 8.8.3: stations that left their VLAN with the port are forgotten. */
 	port_vlans(now, &set);

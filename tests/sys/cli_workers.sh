@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 20
+plan 23
 start_daemon --workers 2
 weft switch add s1 >/dev/null
 weft host add a --switch s1 --address 10.77.4.1/24 >/dev/null
@@ -54,4 +54,13 @@ same "by their bursts" \
 asleep() { [ "$(json 'all(w["recent"]["busy"] < 5 for w in it)' weft worker list)" = True ]; }
 eventually asleep
 verdict $? "workers that have nothing to do are not busy" "$(weft worker list)"
+
+weft port set many worker 1 >/dev/null
+kill "$DAEMON"
+wait "$DAEMON"
+start_daemon
+check "with fewer workers a port comes up all the same" 0 '*many*up*' weft port list --worker 1
+same "on any of those that there are" "$(on many)" "[0, 0, 0, 0]"
+check "the next change of it has to tell a worker that there is" 1 '*there is no worker 1*none*' \
+	weft port set many access 10
 exit "$BAD"
