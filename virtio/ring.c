@@ -74,8 +74,8 @@ int ring_setup(struct ring *r, const struct ring_config *c)
 		r->used_next = le16toh(__atomic_load_n(&used->idx, __ATOMIC_ACQUIRE));
 	}
 	err = c->inflight ? inflight_setup(r) : 0;
-	if (!err)
-		r->used_shown = r->used_next;
+	r->used_shown = r->used_next;
+	r->avail_seen = r->avail_next;
 	return err;
 }
 
@@ -228,7 +228,6 @@ static bool packed_wants_signal(const struct ring *r, uint16_t passed)
 
 void ring_return(struct ring *r)
 {
-	uint64_t one = 1;
 	bool wanted;
 
 	if (!r->pending)
@@ -243,8 +242,7 @@ void ring_return(struct ring *r)
 		wanted = r->cfg.packed ? packed_wants_signal(r, r->pending) : split_wants_signal(r);
 		if (unlikely(wanted || !r->signalled)) {
 			r->signalled = true;
-			/* A full counter is a signal that nobody has taken yet. */
-			(void)!write(r->cfg.call_fd, &one, sizeof(one));
+			wake(r->cfg.call_fd, r->cfg.call_kind);
 		}
 	}
 	r->used_shown = r->used_next;

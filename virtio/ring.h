@@ -6,6 +6,7 @@
 #include <linux/virtio_ring.h>
 #include <sys/uio.h>
 
+#include "base/wake.h"
 #include "virtio/dirty_log.h"
 #include "virtio/gmem.h"
 
@@ -37,7 +38,8 @@ struct ring_config {
 	uint16_t used_base; /* packed only: place and wrap bit of the next used element */
 	uint32_t budget; /* a take ends with the chain that reaches so many octets; 0: none does */
 	const struct gmem *mem; /* of chains and indirect tables; outlives the ring's run */
-	int call_fd; /* the caller's, O_NONBLOCK; -1: the driver polls */
+	int call_fd; /* the caller's; -1: the driver polls */
+	enum wake_kind call_kind;
 	struct dirty_log *log; /* NULL: nothing is logged; may change while nobody takes */
 	uint64_t log_gpa; /* split: where the used ring is in the log, if log */
 	void *inflight; /* this queue's region (vhost-user "Inflight I/O tracking"), or NULL */
@@ -73,6 +75,7 @@ struct ring {
 	struct ring_config cfg;
 	uint16_t mask; /* split: size - 1 */
 	uint16_t avail_next, used_next; /* split: free running; packed: place */
+	uint16_t avail_seen; /* split: how far there was something when we last looked */
 	bool avail_wrap, used_wrap;
 	uint16_t out; /* packed: slots taken and not used */
 	uint16_t pending; /* used and not returned: elements (split), slots (packed) */

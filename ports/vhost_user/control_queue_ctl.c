@@ -13,7 +13,6 @@
 #include <linux/virtio_net.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/rcu.h"
 
@@ -260,13 +259,13 @@ static void kicked(void *arg, uint32_t events)
 	unsigned int i = vu_control_index(s);
 	struct ring *r = &s->vu->queue[i].ring;
 	int kick = s->peer.vring[i].kick;
-	const uint64_t one = 1;
+	const struct vu_signal self = { kick, WAKE_EVENTFD };
 
 	(void)events;
 	serve(s, r);
 	/* What is left waits for the loop's next round, in which others have their turn as well. */
-	if (kick >= 0 && ring_arm(r, true) && write(kick, &one, sizeof(one)) < 0)
-		return;
+	if (kick >= 0 && ring_arm(r, true))
+		vu_signal(&self);
 }
 
 static void polled(void *arg)

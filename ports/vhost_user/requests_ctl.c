@@ -5,9 +5,6 @@
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "dataplane/punt.h"
@@ -294,42 +291,23 @@ static int get_vring_base(struct vu_session *s, struct vhost_user_msg *m)
 	return REPLY;
 }
 
-static bool is_eventfd(int fd)
-{
-	char link[32], to[32] = "";
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return readlink(link, to, sizeof(to) - 1) > 0 && !strcmp(to, "anon_inode:[eventfd]");
-}
-
-/* User-mode Linux takes its interrupts from a pair of sockets. */
-static bool is_socket(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
 /*
- * The descriptor of a kick, call or err message replaces *AT. Others than these kinds could make a
- * worker wait.
+ * The descriptor of a kick, call or err message replaces *TO. Others than these kinds could make
+ * us wait; sockets are what user-mode Linux takes its interrupts from.
  */
-static int take_signal(struct vu_session *s, int *at, bool socket_too)
+static int take_signal(struct vu_session *s, struct vu_signal *to, const char *what,
+		       bool socket_too)
 {
-	int fd = vhost_user_take_fd(&s->peer.reader);
+	struct vu_signal new = { .fd = vhost_user_take_fd(&s->peer.reader) };
 
-	if (fd >= 0 && !is_eventfd(fd) && !(socket_too && is_socket(fd))) {
-		fd_close(&fd);
-		return vu_because(s, "what came as the %s of a ring is %s",
-				  socket_too ? "call" : "kick",
-				  socket_too ? "no eventfd and no socket" : "no eventfd");
+	if (new.fd >= 0 && (wake_kind(new.fd, &new.kind) ||
+			    (new.kind == WAKE_SOCKET && !socket_too) || fd_nonblock(new.fd))) {
+		fd_close(&new.fd);
+		return vu_because(s, "what came as the %s of a ring is no eventfd%s", what,
+				  socket_too ? " and no socket" : "");
 	}
-	if (fd >= 0 && fd_nonblock(fd)) {
-		fd_close(&fd);
-		return vu_because(s, "a ring's signal cannot be used");
-	}
-	fd_close(at);
-	*at = fd;
+	fd_close(&to->fd);
+	*to = new;
 	return 0;
 }
 
@@ -337,14 +315,17 @@ static int set_vring_kick(struct vu_session *s, struct vhost_user_msg *m)
 {
 	uint64_t index = m->u64 & VHOST_USER_VRING_INDEX;
 	struct vu_vring *v = ring_of(s, index);
+	struct vu_signal kick;
 	int err;
 
 	if (!v)
 		return no_ring(s, index);
 	vu_rings_halt(s, BIT(index));
-	err = take_signal(s, &v->kick, false);
+	kick.fd = v->kick;
+	err = take_signal(s, &kick, "kick", false);
 	if (err)
 		return err;
+	v->kick = kick.fd;
 	v->kicked = true;
 	return vu_rings_go(s, true);
 }
@@ -357,7 +338,7 @@ static int set_vring_call(struct vu_session *s, struct vhost_user_msg *m)
 	if (!v)
 		return no_ring(s, index);
 	vu_rings_halt(s, BIT(index));
-	return take_signal(s, &v->call, true) ?: vu_rings_go(s, true);
+	return take_signal(s, &v->call, "call", true) ?: vu_rings_go(s, true);
 }
 
 static int set_vring_err(struct vu_session *s, struct vhost_user_msg *m)
@@ -365,13 +346,13 @@ static int set_vring_err(struct vu_session *s, struct vhost_user_msg *m)
 	uint64_t index = m->u64 & VHOST_USER_VRING_INDEX;
 	struct vu_vring *v = ring_of(s, index);
 
-	return v ? take_signal(s, &v->err, true) : no_ring(s, index);
+	return v ? take_signal(s, &v->err, "err", true) : no_ring(s, index);
 }
 
 static int set_log_fd(struct vu_session *s, struct vhost_user_msg *m)
 {
 	(void)m;
-	return take_signal(s, &s->peer.log_fd, true);
+	return take_signal(s, &s->peer.log_signal, "log", true);
 }
 
 static int set_vring_enable(struct vu_session *s, struct vhost_user_msg *m)

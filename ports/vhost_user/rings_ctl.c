@@ -139,7 +139,8 @@ static int configure(struct vu_session *s, unsigned int i, struct ring_config *c
 		.event_idx = f & BIT(VIRTIO_RING_F_EVENT_IDX),
 		.indirect = f & BIT(VIRTIO_RING_F_INDIRECT_DESC),
 		.mem = s->peer.mem,
-		.call_fd = v->call,
+		.call_fd = v->call.fd,
+		.call_kind = v->call.kind,
 	};
 	c->desc = gmem_at_uva(c->mem, v->addr.desc, ring_desc_len(c));
 	c->driver = gmem_at_uva(c->mem, v->addr.avail, ring_driver_len(c));
@@ -179,15 +180,6 @@ static int add_transmit(struct vu_session *s, unsigned int i)
 		   : 0;
 }
 
-/* Something may have been missed on either side while the ring did not run. */
-static void nudge(const struct vu_vring *v)
-{
-	const uint64_t one = 1;
-
-	if (v->call >= 0 && write(v->call, &one, sizeof(one)) < 0)
-		return; /* full: it is signalled */
-}
-
 static int go(struct vu_session *s, unsigned int i)
 {
 	struct vu_queue *q = queue_of(s, i);
@@ -214,7 +206,7 @@ static int go(struct vu_session *s, unsigned int i)
 		return err;
 	}
 	s->peer.vring[i].told = false;
-	nudge(&s->peer.vring[i]);
+	vu_signal(&s->peer.vring[i].call); /* one may have been missed */
 	return 0;
 }
 
@@ -260,8 +252,8 @@ void vu_rings_reset(struct vu_session *s)
 		struct vu_vring *v = &s->peer.vring[i];
 
 		fd_close(&v->kick);
-		fd_close(&v->call);
-		fd_close(&v->err);
-		*v = (struct vu_vring){ .kick = -1, .call = -1, .err = -1 };
+		fd_close(&v->call.fd);
+		fd_close(&v->err.fd);
+		*v = VU_NEW_RING;
 	}
 }

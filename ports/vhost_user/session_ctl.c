@@ -48,6 +48,12 @@ bool vu_budget_take(struct vu_budget *b, unsigned int burst, unsigned int period
 	return true;
 }
 
+void vu_signal(const struct vu_signal *to)
+{
+	if (to->fd >= 0)
+		wake(to->fd, to->kind);
+}
+
 int vu_because(struct vu_session *s, const char *fmt, ...)
 {
 	va_list ap;
@@ -129,7 +135,6 @@ static void look_at_ring(struct vu_session *s, unsigned int i)
 {
 	struct vu_vring *v = &s->peer.vring[i];
 	const char *broken = __atomic_load_n(&s->vu->queue[i].ring.broken, __ATOMIC_ACQUIRE);
-	const uint64_t one = 1;
 	char what[64];
 
 	if (!s->vu->queue[i].running || !broken || v->told)
@@ -139,14 +144,11 @@ static void look_at_ring(struct vu_session *s, unsigned int i)
 	tell(s, "vhost_user.broken", what, broken);
 	s->peer.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	vu_config_changed(s);
-	if (v->err >= 0 && write(v->err, &one, sizeof(one)) < 0)
-		return; /* it is full: signalled */
+	vu_signal(&v->err);
 }
 
 static void look_at(struct vu_session *s)
 {
-	const uint64_t one = 1;
-
 	if (s->peer.sock < 0)
 		return;
 	if (vu_memory_lost(s)) {
@@ -155,8 +157,8 @@ static void look_at(struct vu_session *s)
 	}
 	for (unsigned int i = 0; i < VU_QUEUES; i++)
 		look_at_ring(s, i);
-	if (s->peer.log.map && s->peer.log_fd >= 0 && write(s->peer.log_fd, &one, sizeof(one)) < 0)
-		fd_close(&s->peer.log_fd);
+	if (s->peer.log.map)
+		vu_signal(&s->peer.log_signal);
 	vu_session_carrier(s);
 }
 
@@ -248,7 +250,7 @@ void vu_session_init(struct vu_session *s)
 	s->peer = (struct vu_peer){
 		.sock = -1,
 		.backend = -1,
-		.log_fd = -1,
+		.log_signal = VU_NO_SIGNAL,
 		.mq_pairs = 1,
 		.link_told = true,
 		.set = s->set,
@@ -258,7 +260,7 @@ void vu_session_init(struct vu_session *s)
 	/* Until the driver says otherwise it is given everything (5.1.6.5.1). */
 	s->peer.filter = (struct vu_filter){ .promisc = true, .n_uni = 1, .uni = { s->set.mac } };
 	for (unsigned int i = 0; i < VU_QUEUES; i++)
-		s->peer.vring[i].kick = s->peer.vring[i].call = s->peer.vring[i].err = -1;
+		s->peer.vring[i] = VU_NEW_RING;
 }
 
 void vu_session_begin(struct vu_session *s, int sock)
@@ -294,7 +296,7 @@ void vu_session_end(struct vu_session *s)
 	vu_rings_reset(s);
 	vhost_user_forget(&p->reader);
 	fd_close(&p->backend);
-	fd_close(&p->log_fd);
+	fd_close(&p->log_signal.fd);
 	fd_close(&p->sock);
 	vu_session_init(s);
 	vu_pairs_update(s);

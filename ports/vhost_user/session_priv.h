@@ -19,6 +19,17 @@ struct vu_budget {
 	unsigned int held_back; /* since the last that was let through */
 };
 
+/* What we signal. */
+struct vu_signal {
+	int fd; /* -1: none */
+	enum wake_kind kind;
+};
+#define VU_NO_SIGNAL       \
+	(struct vu_signal) \
+	{                  \
+		.fd = -1   \
+	}
+
 /* One ring as the frontend has described it. */
 struct vu_vring {
 	uint16_t size; /* 0: not told */
@@ -29,8 +40,15 @@ struct vu_vring {
 	bool kicked; /* started, by SET_VRING_KICK */
 	bool enabled;
 	bool told; /* that it is broken */
-	int kick, call, err; /* -1: none */
+	int kick; /* an eventfd, or -1: none */
+	struct vu_signal call, err;
 };
+
+#define VU_NEW_RING                                                   \
+	(struct vu_vring)                                             \
+	{                                                             \
+		.kick = -1, .call = VU_NO_SIGNAL, .err = VU_NO_SIGNAL \
+	}
 
 /* What a frontend has told, from its connection to its end. */
 struct vu_peer {
@@ -50,7 +68,7 @@ struct vu_peer {
 	/* The log and the inflight area are files of the frontend as well: mapped as its memory. */
 	struct gmem *log_map, *inflight_map;
 	struct dirty_log log;
-	int log_fd; /* signalled while the log is in use; -1 */
+	struct vu_signal log_signal; /* while the log is in use */
 	uint16_t inflight_queues, inflight_size;
 	unsigned int mq_pairs; /* that the driver asked for over the control queue */
 	struct vu_filter filter; /* as the control queue left it */
@@ -93,6 +111,7 @@ void vu_session_end(struct vu_session *); /* fine if there is none */
 void vu_session_refuse(struct vu_session *, const char *why);
 void vu_session_carrier(struct vu_session *); /* port->carrier, by what is */
 bool vu_budget_take(struct vu_budget *, unsigned int burst, unsigned int period_ms);
+void vu_signal(const struct vu_signal *);
 int vu_because(struct vu_session *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* -EPROTO */
 
 /* requests_ctl.c: one whole message. Its answer is sent. -EPROTO: refused, peer.why says so. */
