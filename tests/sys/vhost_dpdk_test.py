@@ -31,7 +31,7 @@ class Ports:
         self.roles = dict(zip("ab", roles))
         for name, role in self.roles.items():
             self.scene.weft("port", "add", name, "switch", "s", "type", "vhost_user", "role", role,
-                            "socket", self.path(name))
+                            "path", self.path(name))
 
     def path(self, name):
         return os.path.join(self.scene.dir, name + ".sock")

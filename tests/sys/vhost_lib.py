@@ -80,13 +80,28 @@ def wait_for(what, check, seconds=PATIENCE_S):
         time.sleep(0.05)
 
 
-class Scene(contextlib.ExitStack):
-    """A daemon of its own, and everything that has to go again with it."""
+class Place(contextlib.ExitStack):
+    """A folder, and processes that are ended with their whole groups."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.dir = folder
+
+    def process(self, *command, **more):
+        p = subprocess.Popen(command, preexec_fn=child, **more)
+        self.callback(end, p)
+        return p
+
+    def log(self, name):
+        return open(os.path.join(self.dir, name + ".log"), "ab")
+
+
+class Scene(Place):
+    """With a daemon of its own."""
 
     def __init__(self, name):
-        super().__init__()
         self.daemon = api_lib.Daemon(name)
-        self.dir = self.daemon.dir
+        super().__init__(self.daemon.dir)
         self.callback(self.daemon.close)
 
     def start(self):
@@ -108,19 +123,10 @@ class Scene(contextlib.ExitStack):
     def on_host(self, host, *command):
         return self.weft("host", "exec", host, "--", *command)
 
-    def process(self, *command, **more):
-        """A child that is ended with its whole process group."""
-        p = subprocess.Popen(command, preexec_fn=child, **more)
-        self.callback(end, p)
-        return p
-
     def iperf_server(self, host):
         self.process("nsenter", "--net=%s/run/netns/%s" % (self.dir, host), "iperf3", "-s",
                      stdout=subprocess.DEVNULL)
         wait_for("iperf3 of " + host, lambda: ":5201" in self.on_host(host, "ss", "-Hltn"))
-
-    def log(self, name):
-        return open(os.path.join(self.dir, name + ".log"), "ab")
 
     def tail(self, name, lines=5):
         with open(os.path.join(self.dir, name), errors="replace") as f:
@@ -220,6 +226,15 @@ class Guest:
     def carrier(self, device="eth0"):
         return self.file("/sys/class/net/%s/carrier" % device) == "1"
 
+    def iperf_server(self):
+        self.ask("iperf3 -s -D >/dev/null")
+        wait_for("iperf3 of " + self.name, lambda: ":1451 " in self.ask("cat /proc/net/tcp*"))
+
+    def iperf(self, address, seconds=1, *words):
+        """Mbit/s that arrived."""
+        said = self.ask("iperf3 -c %s -t %d -f m %s" % (address, seconds, " ".join(words)))
+        return float(re.search(r"([\d.]+) Mbits/sec.*receiver", said).group(1))
+
     def uptime(self):
         return float(self.file("/proc/uptime").split()[0])
 
@@ -242,9 +257,9 @@ def text(octets):
 class Uml(Guest):
     """Debian's user-mode Linux on this machine's files, read only. NICs: one a socket."""
 
-    def __init__(self, scene, name, *sockets):
+    def __init__(self, scene, name, *sockets, mib=128):
         super().__init__(scene, name)
-        self.sockets = sockets
+        self.sockets, self.mib = sockets, mib
         self.init = write_init(os.path.join(scene.dir, "init.uml"), "/bin/sh",
                                "/usr/lib/uml/modules/$(uname -r)/kernel")
 
@@ -253,7 +268,7 @@ class Uml(Guest):
         nics = ["virtio_uml.device=%s:1" % s for s in self.sockets]
         with self.scene.log(self.name) as log:
             return self.scene.process(
-                UML, "mem=128M", "umid=" + self.name, "uml_dir=%s/uml/" % self.scene.dir,
+                UML, "mem=%dM" % self.mib, "umid=" + self.name, "uml_dir=%s/uml/" % self.scene.dir,
                 "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "init=" + self.init,
                 "con=null", "con0=fd:%d,fd:%d" % (fd, fd), "ssl=null", "quiet", *nics,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[fd])

@@ -39,12 +39,6 @@ def received(answer):
     return int(re.search(r"(\d+) received", answer).group(1))
 
 
-def iperf(client, address, *words):
-    """Mbit/s that arrived."""
-    said = client.ask("iperf3 -c %s -t 1 -f m %s" % (address, " ".join(words)))
-    return float(re.search(r"([\d.]+) Mbits/sec.*receiver", said).group(1))
-
-
 def guests_boot_with_their_ports_as_nics(scene, g):
     g.boot()
     for name in "ab":
@@ -78,16 +72,15 @@ def packets_of_all_sizes_come_through(_, g):
 
 
 def tcp_runs_between_guests_both_ways(_, g):
-    g.b.ask("iperf3 -s -D >/dev/null")
-    g.b.ask("for i in 1 2 3 4 5 6 7 8 9; do grep -q :1451 /proc/net/tcp6 && break; sleep 0.2; done")
-    assert iperf(g.a, B) > 0
-    assert iperf(g.a, B, "-R") > 0
+    g.b.iperf_server()
+    assert g.a.iperf(B) > 0
+    assert g.a.iperf(B, 1, "-R") > 0
 
 
 def tcp_runs_between_guest_and_host_both_ways(scene, g):
     scene.iperf_server("h")
-    assert iperf(g.a, HOST) > 0
-    assert iperf(g.a, HOST, "-R") > 0
+    assert g.a.iperf(HOST) > 0
+    assert g.a.iperf(HOST, 1, "-R") > 0
 
 
 def a_vlan_subinterface_on_a_trunk_reaches_that_vlan(scene, g):
