@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine vhost tcp frames wake scale
+BENCHES	  ?= engine vhost pps guests tcp frames wake scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -15,7 +15,7 @@ $(BENCH_TOOLS): $(O)/tests/bench/%: $(O)/tests/bench/%.o
 
 .PHONY: bench bench-save $(addprefix bench-,$(BENCHES))
 # One that misses its bar hides none of the others.
-bench: ## all benches, peers interleaved in the same run; needs root, 5 minutes
+bench: ## all benches, peers interleaved in the same run; needs root, 10 minutes
 	+@missed=; for b in $(BENCHES); do \
 		$(MAKE) --no-print-directory bench-$$b || missed="$$missed $$b"; \
 	done; [ -z "$$missed" ] || { echo "bars missed:$$missed"; exit 1; }
@@ -29,6 +29,14 @@ bench-vhost: $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to mac
 	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"
 	@mkdir -p $(BENCH_OUT)
 	@$< >$(BENCH_OUT)/vhost.txt; status=$$?; cat $(BENCH_OUT)/vhost.txt; exit $$status
+
+bench-pps: $(PROGRAMS) ## machine to machine, beside DPDK's forwarder and Open vSwitch with DPDK
+	@echo "frames from machine to machine, one core, generator on the other"
+	@tests/bench/pps_bench.py $(O) $(BENCH_OUT)
+
+bench-guests: $(PROGRAMS) ## TCP between user-mode Linux guests, beside Open vSwitch with DPDK
+	@echo "two guests on one switch, iperf3"
+	@tests/bench/guests_bench.py $(O) $(BENCH_OUT)
 
 bench-tcp: $(PROGRAMS) ## iperf3 between two hosts, beside a Linux bridge and Open vSwitch
 	@echo "two hosts on one switch, iperf3"

@@ -5,6 +5,7 @@ Each has .name, .a and .b (namespaces of the hosts, device eth0) and .address of
 """
 
 import os
+import tempfile
 
 import stage as st
 
@@ -58,8 +59,20 @@ class OpenVSwitch:
     def __init__(self, stage, net):
         middle, self.a, self.b = (stage.namespace() for _ in range(3))
         self.address = net + ".2"
-        self.dir = os.path.join(stage.dir, "ovs")
-        os.mkdir(self.dir)
+        ovs = Ovs(stage, "ovs-vswitchd", middle)
+        for i, host in enumerate((self.a, self.b), 1):
+            port = "t%d" % i
+            ovs.set("add-port", "br0", port, "--", "set", "interface", port, "type=internal")
+            middle.run("ip", "link", "set", port, "netns", str(host.pid), "name", "eth0")
+            host.up("eth0", "%s.%d/24" % (net, i))
+        self.thread = "/proc/%d" % ovs.process.pid
+
+
+class Ovs:
+    """A database and a daemon of their own, with bridge br0 (NORMAL: a learning switch)."""
+
+    def __init__(self, stage, program, net, *config, first=False):
+        self.dir = tempfile.mkdtemp(prefix="ovs.", dir=stage.dir)
         self.db = "unix:%s/db.sock" % self.dir
         names = ("OVS_RUNDIR", "OVS_LOGDIR", "OVS_DBDIR", "OVS_SYSCONFDIR")
         self.env = dict(os.environ, **{n: self.dir for n in names})
@@ -69,20 +82,46 @@ class OpenVSwitch:
                    "--remote=p" + self.db)
         st.wait_for("ovsdb-server", lambda: os.path.exists(self.dir + "/db.sock"))
         self.set("--no-wait", "init")
-        self.process = self.start(stage, "ovs-vswitchd", *middle.command("ovs-vswitchd", self.db))
+        if config:
+            self.set("--no-wait", "set", "Open_vSwitch", ".", *config)
+        self.process = self.start(stage, "ovs-vswitchd", *net.command(program, self.db), first=first)
         self.set("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev")
-        for i, host in enumerate((self.a, self.b), 1):
-            port = "t%d" % i
-            self.set("add-port", "br0", port, "--", "set", "interface", port, "type=internal")
-            middle.run("ip", "link", "set", port, "netns", str(host.pid), "name", "eth0")
-            host.up("eth0", "%s.%d/24" % (net, i))
-        self.thread = "/proc/%d" % self.process.pid
 
-    def start(self, stage, name, *command):
+    def start(self, stage, name, *command, **more):
         with open("%s/%s.out" % (self.dir, name), "w") as out:
             return stage.process(*command, "--unixctl=%s/%s.ctl" % (self.dir, name),
                                  "--log-file=%s/%s.log" % (self.dir, name), "-vconsole:off",
-                                 env=self.env, stdout=out, stderr=out)
+                                 env=self.env, stdout=out, stderr=out, **more)
 
     def set(self, *words):
-        st.run("ovs-vsctl", "--timeout=10", "--db=" + self.db, *words, env=self.env)
+        st.run("ovs-vsctl", "--timeout=30", "--db=" + self.db, *words, env=self.env)
+
+    def ask(self, *words):
+        return st.run("ovs-appctl", "--timeout=10", "--target=%s/ovs-vswitchd.ctl" % self.dir, *words,
+                      env=self.env)
+
+
+class OvsDpdk(Ovs):
+    """Open vSwitch with DPDK, one polling thread on CORE, a vhost-user port for each socket.
+
+    It connects to sockets of type dpdkvhostuserclient and listens on those of dpdkvhostuser.
+    """
+
+    program = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
+
+    def __init__(self, stage, core, other_core):
+        super().__init__(stage, self.program, stage.namespace(), "other_config:dpdk-init=true",
+                         "other_config:dpdk-extra=--in-memory --no-pci --single-file-segments",
+                         "other_config:dpdk-socket-mem=384",
+                         "other_config:dpdk-lcore-mask=%#x" % (1 << other_core),
+                         "other_config:pmd-cpu-mask=%#x" % (1 << core), first=True)
+
+    def plug(self, port, path):
+        """The frontend listens on PATH."""
+        self.set("add-port", "br0", port, "--", "set", "interface", port,
+                 "type=dpdkvhostuserclient", "options:vhost-server-path=" + path)
+
+    def listen(self, port):
+        """The frontend connects to what is returned."""
+        self.set("add-port", "br0", port, "--", "set", "interface", port, "type=dpdkvhostuser")
+        return os.path.join(self.dir, port)
