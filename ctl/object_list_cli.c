@@ -20,8 +20,12 @@ static bool is_trouble(const char *member)
  */
 static bool is_detail(const char *member)
 {
-	static const char *const names[] = { "id",        "netns", "a",    "b",   "ifindex",
-					     "device_up", "peer",  "link", "end", "workers" };
+	static const char *const names[] = {
+		"id",        "netns",    "a",         "b",         "ifindex", "device_up",
+		"peer",      "link",     "end",       "workers",   "path",    "without",
+		"features",  "protocol", "memory",    "rings",     "pairs",   "frontend_pid",
+		"migrating", "filter",   "guest_mtu", "guest_mac",
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!strcmp(member, names[i]))
