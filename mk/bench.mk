@@ -46,7 +46,7 @@ bench-frames: $(PROGRAMS) $(BENCH_TOOLS) ## 60-octet frames TAP to TAP, beside a
 	@echo "60-octet frames, TAP to TAP"
 	@tests/bench/frames_bench.py $(O) $(BENCH_OUT)
 
-bench-wake: $(PROGRAMS) $(O)/tests/bench/wake_bench ## the first frame after a second of silence
+bench-wake: $(PROGRAMS) $(BENCH_TOOLS) $(O)/tests/bench/wake_bench ## the first frame after a second of silence
 	@echo "the first frame after a silence"
 	@tests/bench/wake_bench.py $(O) $(BENCH_OUT)
 
