@@ -40,7 +40,7 @@ static void patch(struct node_ctx *ctx, const struct burst *in)
 		port_id_t to = __atomic_load_n(&r->to[p->in_port], __ATOMIC_RELAXED);
 
 		if (to != PORT_NONE)
-			tx_put(ctx->worker, to, p, be32_of(0));
+			tx_put(ctx->worker, to, p, r->tag);
 		node_send(ctx, to == PORT_NONE ? PATCH_DROP : PATCH_OUT, p);
 	}
 }

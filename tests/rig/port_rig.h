@@ -16,6 +16,7 @@ struct port_rig {
 	struct model *model;
 	char dir[64]; /* its own; run_dir and capture_dir */
 	port_id_t to[PORT_MAX]; /* in_port -> where its frames go; PORT_NONE: dropped (atomic) */
+	be32_t tag; /* that goes out with each, 0: none; set while the engine is stopped */
 };
 
 /*

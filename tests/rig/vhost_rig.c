@@ -13,6 +13,17 @@ static void pump(void *arg)
 	struct vhost_rig *r = arg;
 
 	loop_once(r->rig->env.loop, 0);
+	if (r->by_hand)
+		vhost_rig_run(r);
+}
+
+void vhost_rig_run(struct vhost_rig *r)
+{
+	struct engine *e = r->rig->env.engine;
+	struct source *s;
+
+	for (unsigned int at = 0; (s = engine_source(e, 0, &at));)
+		port_rig_run(r->rig, s);
 }
 
 static void must(bool good, const char *what)
@@ -28,8 +39,9 @@ struct vhost_rig *vhost_rig_create(unsigned int workers)
 	struct vhost_rig *r = calloc(1, sizeof(*r));
 
 	must(r, "memory");
-	r->rig = port_rig_create_with(workers);
-	must(!engine_start(r->rig->env.engine), "workers");
+	r->by_hand = !workers;
+	r->rig = port_rig_create_with(MAX(workers, 1u));
+	must(r->by_hand || !engine_start(r->rig->env.engine), "workers");
 	/* As the daemon at its start; the test's frame has handlers of its own. */
 	signal(SIGPIPE, SIG_IGN);
 	must(!gmem_guard(), "a guard");

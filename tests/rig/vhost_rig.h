@@ -19,11 +19,14 @@ struct vhost_vm {
 
 struct vhost_rig {
 	struct port_rig *rig;
+	bool by_hand; /* no threads: see vhost_rig_run() */
 	unsigned int n;
 	struct vhost_vm vm[VHOST_RIG_VMS];
 };
 
+/* WORKERS 0: none runs, the test does their work whenever a guest waits. */
 struct vhost_rig *vhost_rig_create(unsigned int workers);
+void vhost_rig_run(struct vhost_rig *); /* all that all sources have, by hand */
 void vhost_rig_destroy(struct vhost_rig *);
 
 /*
