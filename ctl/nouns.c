@@ -20,6 +20,7 @@ static const struct verb *const link_verbs[] = {
 };
 static const struct verb *const fdb_verbs[] = { &fdb_list, &fdb_flush, NULL };
 static const struct verb *const worker_verbs[] = { &worker_list, NULL };
+static const struct verb *const attach_verbs[] = { &attach_netns, &attach_container, NULL };
 static const struct verb *const lab_verbs[] = {
 	&lab_list, &lab_show, &lab_set, &lab_remove, NULL,
 };
@@ -44,12 +45,25 @@ static const struct noun others[] = {
 	  .help = "the threads of the daemon that move frames",
 	  .verbs = worker_verbs },
 	{ .name = "lab", .help = "a network that was brought up from a file", .verbs = lab_verbs },
+	{ .name = "attach",
+	  .help = "plug a container, or any namespace, into a switch",
+	  .verbs = attach_verbs },
 };
 
 const struct verb *const commands[] = {
-	&up_command,     &plan_command,     &down_command,    &status_command,
-	&events_command, &drops_command,    &capture_command, &graph_command,
-	&help_command,   &complete_command, &tables_command,  NULL,
+	&up_command,
+	&plan_command,
+	&down_command,
+	&detach_command,
+	&status_command,
+	&events_command,
+	&drops_command,
+	&capture_command,
+	&graph_command,
+	&help_command,
+	&complete_command,
+	&tables_command,
+	NULL,
 };
 
 /* What other tools call it. */

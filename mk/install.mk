@@ -7,8 +7,8 @@ BUILD_PKGS = gcc clang make libc6-dev pkg-config libmicrohttpd-dev libjansson-de
 # What the demo looks with.
 DEMO_PKGS  = iproute2 iputils-ping tcpdump netsniff-ng nftables procps util-linux
 CHECK_PKGS = libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck git curl \
-	     iperf3 valgrind mandoc zsh fish bash-completion debhelper dpkg-dev lintian \
-	     python3 python3-yaml python3-jsonschema python3-prometheus-client
+	     busybox-static crun iperf3 lxc podman valgrind mandoc zsh fish bash-completion debhelper \
+	     dpkg-dev lintian python3 python3-yaml python3-jsonschema python3-prometheus-client
 # Virtual machines and drivers that nobody here wrote.
 FOREIGN_PKGS = user-mode-linux qemu-system-x86 dpdk-dev busybox-static
 BENCH_PKGS = openvswitch-switch openvswitch-switch-dpdk dpdk-dev user-mode-linux busybox-static \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -15,6 +16,7 @@
 
 #include "base/fd.h"
 #include "base/name.h"
+#include "base/process.h"
 #include "ports/netns.h"
 
 #define NAMED "/run/netns" /* where `ip netns` keeps its own */
@@ -47,16 +49,17 @@ bool place_is_foreign(const char *place)
 }
 
 /* "pid:1234:567890" */
-static bool read_process(const char *place, unsigned long *pid, unsigned long long *start)
+static bool read_process(const char *place, unsigned long *pid, uint64_t *start)
 {
 	int end = -1;
 
-	return sscanf(place, "pid:%9lu:%19llu%n", pid, start, &end) == 2 && end > 0 && !place[end];
+	return sscanf(place, "pid:%9lu:%19" SCNu64 "%n", pid, start, &end) == 2 && end > 0 &&
+	       !place[end];
 }
 
 const char *place_text(const char *place, char out[PLACE_TEXT])
 {
-	unsigned long long start;
+	uint64_t start;
 	unsigned long pid;
 
 	if (!*place)
@@ -73,7 +76,7 @@ const char *place_text(const char *place, char out[PLACE_TEXT])
 void place_check(const struct object *now, struct faults *faults)
 {
 	const char *netns = object_text(now, "netns");
-	unsigned long long start;
+	uint64_t start;
 	unsigned long pid;
 
 	if (!netns)
@@ -125,26 +128,14 @@ static int open_path(const char *path, int *out)
 	return 0;
 }
 
-/* Field 22 of proc(5)'s stat; what is in front of it may hold blanks and brackets. */
-static bool started_at(unsigned long pid, unsigned long long start)
+static bool started_at(unsigned long pid, uint64_t start)
 {
-	char path[32], text[1024];
-	unsigned long long is;
-	const char *at;
+	uint64_t is;
 
-	snprintf(path, sizeof(path), "/proc/%lu/stat", pid);
-	if (file_read(path, text, sizeof(text)))
-		return false;
-	at = strrchr(text, ')');
-	return at &&
-	       sscanf(at + 1,
-		      " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-		      " %*s %*s %*s %llu",
-		      &is) == 1 &&
-	       is == start;
+	return !process_start((long)pid, &is) && is == start;
 }
 
-static int open_process(unsigned long pid, unsigned long long start, int *out)
+static int open_process(unsigned long pid, uint64_t start, int *out)
 {
 	char path[32];
 	int fd, err;
@@ -164,20 +155,34 @@ static int open_process(unsigned long pid, unsigned long long start, int *out)
 	return 0;
 }
 
+static int open_foreign(const char *place, int *out)
+{
+	struct place_id own = place_id(NETNS_SELF), id;
+	uint64_t start;
+	unsigned long pid;
+	int fd, err;
+
+	err = read_process(place, &pid, &start) ? open_process(pid, start, &fd)
+						: open_path(place, &fd);
+	if (err)
+		return err;
+	id = place_id(fd);
+	if (place_id_equal(&id, &own)) {
+		close(fd);
+		return -EXDEV;
+	}
+	*out = fd;
+	return 0;
+}
+
 int place_open(const struct port_env *env, const char *place, int *fd)
 {
-	unsigned long long start;
-	unsigned long pid;
-
-	if (!*place) {
-		*fd = NETNS_SELF;
-		return 0;
-	}
-	if (!place_is_foreign(place))
+	if (place_is_foreign(place))
+		return open_foreign(place, fd);
+	if (*place)
 		return netns_open(env->run_dir, place, fd);
-	if (read_process(place, &pid, &start))
-		return open_process(pid, start, fd);
-	return open_path(place, fd);
+	*fd = NETNS_SELF;
+	return 0;
 }
 
 int place_fault(const char *place, int error, struct faults *faults)
@@ -193,6 +198,10 @@ int place_fault(const char *place, int error, struct faults *faults)
 		if (*place == '/')
 			return fault(faults, FAULT_INVALID, "netns", NULL, "there is no %s", text);
 		return fault(faults, FAULT_INVALID, "netns", NULL, "%s has ended", text);
+	case -EXDEV:
+		return fault(faults, FAULT_INVALID, "netns",
+			     "leave `netns` out to mean the machine",
+			     "%s has no network of its own, only the machine's", text);
 	case -EINVAL:
 		return fault(faults, FAULT_INVALID, "netns", NULL, "%s is no network namespace",
 			     *place == '/' ? place : text);

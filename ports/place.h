@@ -33,7 +33,8 @@ void place_check(const struct object *, struct faults *);
 
 /*
  * NETNS_SELF or a descriptor, to be closed with fd_close(). -ENOENT: there is none (any more);
- * -EINVAL: it is no network namespace. Nothing but a namespace is ever opened, whatever is named.
+ * -EINVAL: it is no network namespace; -EXDEV: it is the machine's own. Nothing but a namespace is
+ * ever opened, whatever is named.
  */
 int place_open(const struct port_env *, const char *place, int *fd);
 int place_fault(const char *place, int error, struct faults *); /* says why it failed */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +140,7 @@ static void nothing_but_a_network_namespace_is_opened(void **state)
 	snprintf(dead, sizeof(dead), "%s/dead", dir);
 	assert_int_equal(mkfifo(pipe_path, 0600), 0);
 	assert_int_equal(symlink("nowhere", dead), 0);
-	assert_int_equal(try_open("/proc/self/ns/net"), 0);
+	assert_int_equal(try_open("/proc/self/ns/net"), -EXDEV);
 	assert_int_equal(try_open("/proc/self/ns/mnt"), -EINVAL);
 	assert_int_equal(try_open("/etc/passwd"), -EINVAL);
 	assert_int_equal(try_open(dir), -EINVAL);
@@ -171,15 +172,21 @@ static void name_process(pid_t pid, long long off, char out[PLACE_LEN])
 static void a_process_is_known_by_when_it_started(void **state)
 {
 	char place[PLACE_LEN], other[PLACE_LEN];
-	pid_t pid = fork();
 	struct place_id id;
-	int fd;
+	int fd, ready[2];
+	char octet;
+	pid_t pid;
 
 	(void)state;
+	need_root();
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = fork();
 	if (!pid) {
-		pause();
-		_exit(0);
+		_exit(unshare(CLONE_NEWNET) || write(ready[1], "", 1) != 1 || pause());
 	}
+	assert_int_equal(read(ready[0], &octet, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
 	name_process(pid, 0, place);
 	name_process(pid, 1, other);
 	assert_int_equal(place_open(&env, place, &fd), 0);
