@@ -141,6 +141,7 @@ static int configure(struct vu_session *s, unsigned int i, struct ring_config *c
 		.mem = s->peer.mem,
 		.call_fd = v->call.fd,
 		.call_kind = v->call.kind,
+		.budget = is_transmit(s, i) ? VU_BUDGET : 0,
 	};
 	c->desc = gmem_at_uva(c->mem, v->addr.desc, ring_desc_len(c));
 	c->driver = gmem_at_uva(c->mem, v->addr.avail, ring_driver_len(c));
