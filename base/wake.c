@@ -17,7 +17,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -95,12 +94,14 @@ static bool signal_eventfd(int fd)
 int wake_kind(int fd, enum wake_kind *out)
 {
 	char link[32], to[32] = "";
-	struct stat st;
+	int domain = 0;
+	socklen_t len = sizeof(domain);
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, to, sizeof(to) - 1) > 0 && !strcmp(to, "anon_inode:[eventfd]"))
 		*out = WAKE_EVENTFD;
-	else if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode))
+	/* Others may make even close() wait (SO_LINGER). */
+	else if (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == AF_UNIX)
 		*out = WAKE_SOCKET;
 	else
 		return -EINVAL;

@@ -5,7 +5,7 @@
 #include "base/compat.h"
 
 /*
- * Wakes whoever waits on an eventfd or a socket that another process gave us, and never waits
+ * Wakes whoever waits on an eventfd or a Unix socket that another process gave us, and never waits
  * itself. O_NONBLOCK is no help: it belongs to the open file, which that process shares, and so it
  * can take the flag away and fill the eventfd up. Then write() would hold the caller for ever.
  *

@@ -175,9 +175,16 @@ static int send_rarp(struct vu_session *s, struct vhost_user_msg *m)
 
 static int set_backend_fd(struct vu_session *s, struct vhost_user_msg *m)
 {
+	int fd = vhost_user_take_fd(&s->peer.reader);
+	enum wake_kind kind;
+
 	(void)m;
+	if (wake_kind(fd, &kind) || kind != WAKE_SOCKET) {
+		fd_close(&fd);
+		return vu_because(s, "the channel for our requests is no socket");
+	}
 	fd_close(&s->peer.backend);
-	s->peer.backend = vhost_user_take_fd(&s->peer.reader);
+	s->peer.backend = fd;
 	return SILENT;
 }
 

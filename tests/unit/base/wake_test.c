@@ -19,7 +19,7 @@ static uint64_t take(int fd)
 	return read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
 }
 
-static void only_eventfds_and_sockets_are_taken(void **state)
+static void only_eventfds_and_unix_sockets_are_taken(void **state)
 {
 	int pair[2], fd;
 	enum wake_kind kind;
@@ -34,6 +34,9 @@ static void only_eventfds_and_sockets_are_taken(void **state)
 	assert_int_equal(kind, WAKE_SOCKET);
 	close(pair[0]);
 	close(pair[1]);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(wake_kind(fd, &kind), -EINVAL);
+	close(fd);
 	assert_int_equal(pipe(pair), 0);
 	assert_int_equal(wake_kind(pair[1], &kind), -EINVAL);
 	close(pair[0]);
@@ -115,7 +118,7 @@ static void each_thread_may_signal_and_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_eventfds_and_sockets_are_taken),
+		cmocka_unit_test(only_eventfds_and_unix_sockets_are_taken),
 		cmocka_unit_test(each_signal_counts_one),
 		cmocka_unit_test(a_full_eventfd_that_blocks_holds_nobody),
 		cmocka_unit_test(a_full_socket_holds_nobody_and_a_closed_one_is_no_end),
