@@ -7,10 +7,27 @@
 #include "ctl/table.h"
 
 static const char *const titles[] = {
-	"WORKER",     "BUSY %", "POLLING %", "TSC CYCLES/FRAME", "FRAMES/S", "FRAMES/BURST",
-	"WAKE-UPS/S", "PORTS",  "QUEUES",    "FRAMES",           "WAKE-UPS", "SLEEPS",
+	"WORKER",
+	"BUSY %",
+	"POLLING %",
+	"TSC CYCLES/FRAME",
+	"FRAMES/S",
+	"FRAMES/BURST",
+	"WAKE-UPS/S",
+	"PORTS",
+	"QUEUES",
+	/* Extra: how large its bursts were, in per cent of them, and sums since the start. */
+	"OF 1 %",
+	"2-3 %",
+	"4-7 %",
+	"8-15 %",
+	"16-31 %",
+	"32 %",
+	"FRAMES",
+	"WAKE-UPS",
+	"SLEEPS",
 };
-enum { FIRST_EXTRA = 9 }; /* sums since the start */
+enum { FIRST_EXTRA = 9 };
 
 /* "-": of nothing. */
 static void put_real(struct table *t, const json_t *of, const char *key)
@@ -28,6 +45,23 @@ static void put_count(struct table *t, const json_t *of, const char *key)
 	table_cell(t, STYLE_PLAIN, "%lld", (long long)json_integer_value(json_object_get(of, key)));
 }
 
+static void put_sizes(struct table *t, const json_t *sizes)
+{
+	static const char *const size[] = { "1", "2-3", "4-7", "8-15", "16-31", "32" };
+	double all = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(size); i++)
+		all += json_number_value(json_object_get(sizes, size[i]));
+	for (size_t i = 0; i < ARRAY_LEN(size); i++) {
+		double n = json_number_value(json_object_get(sizes, size[i]));
+
+		if (all > 0)
+			table_cell(t, STYLE_PLAIN, "%.0f", 100 * n / all);
+		else
+			table_cell(t, STYLE_DIM, "-");
+	}
+}
+
 static void put_row(struct table *t, const json_t *worker)
 {
 	const json_t *recent = json_object_get(worker, "recent");
@@ -43,6 +77,7 @@ static void put_row(struct table *t, const json_t *worker)
 	put_count(t, recent, "wakeups_per_s");
 	put_count(t, worker, "ports");
 	table_cell(t, STYLE_PLAIN, "%zu", json_array_size(json_object_get(worker, "queues")));
+	put_sizes(t, json_object_get(recent, "burst_sizes"));
 	put_count(t, total, "frames");
 	put_count(t, total, "wakeups");
 	put_count(t, total, "sleeps");

@@ -27,31 +27,36 @@ static json_t *ratio(double a, uint64_t b)
 	return b ? json_real((double)(int64_t)(a / (double)b * 10 + 0.5) / 10) : json_null();
 }
 
+static json_t *sizes(const struct worker_count *c)
+{
+	json_t *o = json_object();
+
+	for (unsigned int i = 0; i < WORKER_BURSTS; i++)
+		json_object_set_new(o, burst_name[i], json_integer((json_int_t)c->burst[i]));
+	return o;
+}
+
 static json_t *recent(const struct worker_count *c)
 {
 	double s = (double)c->elapsed / clock_tsc_mhz() / 1e6;
 
 	if (s <= 0)
 		s = 1;
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "busy",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "busy",
 			 ratio(100.0 * (double)c->busy, c->elapsed), "polling",
 			 ratio(100.0 * (double)c->polling, c->elapsed), "cycles_per_frame",
 			 ratio((double)c->busy, c->frames), "burst",
-			 ratio((double)c->frames, bursts(c)), "frames_per_s",
-			 (json_int_t)((double)c->frames / s), "wakeups_per_s",
+			 ratio((double)c->frames, bursts(c)), "burst_sizes", sizes(c),
+			 "frames_per_s", (json_int_t)((double)c->frames / s), "wakeups_per_s",
 			 (json_int_t)((double)c->wakes / s), "sleeps_per_s",
 			 (json_int_t)((double)c->sleeps / s));
 }
 
 static json_t *total(const struct worker_count *c)
 {
-	json_t *sizes = json_object();
-
-	for (unsigned int i = 0; i < WORKER_BURSTS; i++)
-		json_object_set_new(sizes, burst_name[i], json_integer((json_int_t)c->burst[i]));
 	return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I}", "frames",
 			 (json_int_t)c->frames, "bursts", (json_int_t)bursts(c), "burst_sizes",
-			 sizes, "busy_cycles", (json_int_t)c->busy, "polling_cycles",
+			 sizes(c), "busy_cycles", (json_int_t)c->busy, "polling_cycles",
 			 (json_int_t)c->polling, "elapsed_cycles", (json_int_t)c->elapsed, "sleeps",
 			 (json_int_t)c->sleeps, "wakeups", (json_int_t)c->wakes);
 }
