@@ -402,6 +402,49 @@ static void a_frontend_that_comes_all_the_time_waits(void **state)
 	vhost_rig_destroy(n.r);
 }
 
+/*
+ * Whether a write waits is the open file's, which the frontend has as well: it fills its signals
+ * and takes O_NONBLOCK away behind our backs.
+ */
+static void a_signal_that_would_wait_keeps_nobody_waiting(void **state)
+{
+	const uint64_t full = UINT64_MAX - 1;
+	static uint8_t frame[VHOST_FRAME];
+	struct guest_config c = { .size = 64 };
+	uint64_t took;
+	struct net n;
+
+	(void)state;
+	set_up(&n, &c);
+	vhost_rig_patch(n.r, n.x, n.c);
+	assert_int_equal(guest_start(n.x->g), 0);
+	for (unsigned int q = 0; q < 2; q++) {
+		struct guest_queue *v = &n.x->g->queue[q];
+
+		(void)!read(v->call, &took, sizeof(took));
+		(void)!read(v->kick, &took, sizeof(took));
+		assert_int_equal(write(v->call, &full, sizeof(full)), sizeof(full));
+		assert_int_equal(fcntl(v->call, F_SETFL, 0), 0);
+		assert_int_equal(fcntl(v->kick, F_SETFL, 0), 0);
+		assert_int_equal(fcntl(v->err, F_SETFL, 0), 0);
+	}
+	vhost_frame(frame, 60, 1);
+	for (unsigned int i = 0; i < 10; i++) {
+		vring_driver_listen(&n.x->g->queue[1].ring, true);
+		guest_send(n.x->g, 0, frame, 60, NULL);
+		guest_await(n.c->g, 0, frame, sizeof(frame), NULL);
+		vring_driver_listen(&n.x->g->queue[0].ring, true);
+		guest_send(n.c->g, 0, frame, 60, NULL);
+	}
+	guest_disconnect(n.x->g);
+	settle(&n);
+	while (guest_receive(n.c->g, 0, frame, sizeof(frame), NULL))
+		continue; /* what was still on its way */
+	vhost_rig_patch(n.r, n.c, n.d);
+	beside(&n);
+	vhost_rig_destroy(n.r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -410,6 +453,7 @@ int main(void)
 		cmocka_unit_test(messages_of_noise_end_only_their_session),
 		cmocka_unit_test(a_frontend_that_never_reads_is_sent_away),
 		cmocka_unit_test(a_frontend_that_comes_all_the_time_waits),
+		cmocka_unit_test(a_signal_that_would_wait_keeps_nobody_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
