@@ -10,7 +10,7 @@
 #include "base/rcu.h"
 
 #define LEN      60u
-#define AWAIT_NS 5000000000u
+#define AWAIT_NS 30000000000u
 
 static struct polled *by_port[PORT_MAX];
 

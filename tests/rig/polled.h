@@ -32,7 +32,7 @@ void polled_destroy(struct polled *); /* waits for a grace period */
 
 /* N more frames; signals if that is wanted. */
 void polled_put(struct polled *, unsigned int n);
-/* Until WHAT is at least N, or five seconds have passed: false. */
+/* Until WHAT is at least N, or half a minute has passed: false. */
 bool polled_await(const uint64_t *what, uint64_t n);
 
 /* An engine whose graph ends at the station that counts. */

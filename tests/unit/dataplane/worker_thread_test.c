@@ -44,7 +44,7 @@ static uint64_t sleeps(const struct fixture *f)
 /* Until the worker sleeps for the Nth time. */
 static bool await_sleep(const struct fixture *f, uint64_t n)
 {
-	for (unsigned int i = 0; i < 5000 && sleeps(f) < n; i++)
+	for (unsigned int i = 0; i < 30000 && sleeps(f) < n; i++)
 		usleep(1000);
 	return sleeps(f) >= n;
 }
