@@ -91,6 +91,7 @@ struct vu_session {
 	int listening; /* -1 */
 	struct loop_handle *accept, *retry;
 	unsigned int tries; /* to connect, in a row */
+	int trouble; /* errno of why no frontend can come; 0: none */
 	struct vu_budget connections, refusals, carriers;
 	bool hung_up; /* the frontend was sent away until the port is up again */
 	struct vu_peer peer;

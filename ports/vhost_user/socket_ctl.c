@@ -123,7 +123,7 @@ static void listen_again(void *arg)
 	struct vu_session *s = arg;
 
 	not_again(s);
-	if (s->listening < 0 && make_path(s))
+	if (s->listening < 0 && (s->trouble = -make_path(s)))
 		again(s, CONNECT_LAST_MS, listen_again);
 	else
 		accept_again(s);
@@ -131,20 +131,51 @@ static void listen_again(void *arg)
 
 /* ---- client --------------------------------------------------------------------------------- */
 
+static int try_connect(struct vu_session *s, int *out)
+{
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), err;
+
+	if (sock < 0)
+		return errno;
+	if (!connect(sock, (struct sockaddr *)&s->path, sizeof(s->path))) {
+		*out = sock;
+		return 0;
+	}
+	err = errno;
+	close(sock);
+	return err;
+}
+
+/* That nobody is there yet is what waiting is about; anything else is told, once. */
+static void trouble(struct vu_session *s, int err)
+{
+	const struct port *p = s->vu->port;
+
+	if (err == ENOENT || err == ECONNREFUSED || err == EAGAIN)
+		err = 0;
+	if (err && err != s->trouble)
+		events_post(p->env->events, "port.failed", "port", p->name,
+			    "port %s: no connection can be made to %s: %s", p->name,
+			    s->path.sun_path, strerror(err));
+	s->trouble = err;
+}
+
 static void connect_now(void *arg)
 {
 	struct vu_session *s = arg;
-	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	unsigned int ms = CONNECT_FIRST_MS << MIN(s->tries, 8u);
+	int sock = -1, err = EAGAIN;
 
 	not_again(s);
-	if (sock >= 0 && !connect(sock, (struct sockaddr *)&s->path, sizeof(s->path)) &&
-	    vu_budget_take(&s->connections, CONNECTIONS, CONNECTION_MS)) {
+	if (vu_budget_take(&s->connections, CONNECTIONS, CONNECTION_MS)) {
+		err = try_connect(s, &sock);
+		trouble(s, err);
+	}
+	if (!err) {
 		s->tries = 0;
 		vu_session_begin(s, sock);
 		return;
 	}
-	fd_close(&sock);
 	s->tries++;
 	again(s, MIN(ms, (unsigned int)CONNECT_LAST_MS), connect_now);
 }

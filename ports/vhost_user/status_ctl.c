@@ -106,6 +106,8 @@ void vhost_user_status(const struct port *port, json_t *into)
 						     : "waiting"));
 	json_object_set_new(into, "socket", json_string(s->path.sun_path));
 	json_object_set_new(into, "mac", mac_text(&s->set.mac));
+	if (s->trouble)
+		json_object_set_new(into, "trouble", json_string(strerror(s->trouble)));
 	if (connected)
 		frontend(s, into);
 }

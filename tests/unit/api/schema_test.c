@@ -30,7 +30,8 @@ static void a_spec_has_one_canonical_form(void **state)
 	static const struct {
 		const char *why, *kind, *spec, *canonical;
 	} row[] = {
-		{ "defaults", "switch", "{}", "{'aging':300,'fdb_size':16384,'mtu':9216,'loops':'block'}" },
+		{ "defaults", "switch", "{}",
+		  "{'aging':300,'fdb_size':16384,'mtu':9216,'loops':'block'}" },
 		{ "null is the default", "switch", "{'aging':null}",
 		  "{'aging':300,'fdb_size':16384,'mtu':9216,'loops':'block'}" },
 		{ "read-only members are left out", "link",
@@ -114,10 +115,10 @@ static void a_fault_says_what_is_wrong_and_what_would_be_right(void **state)
 		{ "another type's field", "port", "{\"switch\":\"s1\",\"record\":\"x.pcap\"}",
 		  "/record", "'record' belongs to ports of type pcap", "this one is of type tap" },
 		{ "unknown choice", "port", "{\"switch\":\"s1\",\"type\":\"vnic\"}", "/type",
-		  "type 'vnic' is unknown", "use tap, vhost_user, cable or pcap" },
+		  "type 'vnic' is unknown", "use tap, vhost_user, netdev, cable or pcap" },
 		{ "fields of an unknown type are no second fault", "port",
 		  "{\"switch\":\"s1\",\"type\":\"vnic\",\"record\":\"x\"}", "/type",
-		  "type 'vnic' is unknown", "use tap, vhost_user, cable or pcap" },
+		  "type 'vnic' is unknown", "use tap, vhost_user, netdev, cable or pcap" },
 		{ "group address", "port", "{\"switch\":\"s1\",\"mac\":\"01:00:5e:00:00:01\"}",
 		  "/mac", "01:00:5e:00:00:01 is a group address", "the first octet must be even" },
 		{ "no prefix", "port", "{\"switch\":\"s1\",\"address\":\"10.0.0.1\"}", "/address",
