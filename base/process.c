@@ -2,8 +2,8 @@
 #include "base/process.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/fd.h"
 
@@ -21,5 +21,8 @@ int process_start(long pid, uint64_t *out)
 	at = strrchr(text, ')');
 	for (unsigned int field = 2; at && field < START_FIELD; field++)
 		at = strchr(at + 1, ' ');
-	return at && sscanf(at, " %" SCNu64, out) == 1 ? 0 : -ENOENT;
+	if (!at)
+		return -ENOENT;
+	*out = strtoull(at, NULL, 10);
+	return 0;
 }

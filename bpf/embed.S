@@ -2,8 +2,11 @@
 /* The compiled programs as data of the daemon. */
 	.section .rodata
 	.balign 8
-	.global netdev_bpf_object, netdev_bpf_object_end
+	.global netdev_bpf_object, netdev_bpf_size
 netdev_bpf_object:
 	.incbin "bpf/netdev.bpf.o"
-netdev_bpf_object_end:
+object_end:
+	.balign 8
+netdev_bpf_size:
+	.quad object_end - netdev_bpf_object
 	.section .note.GNU-stack, "", @progbits

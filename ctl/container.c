@@ -44,7 +44,7 @@ struct said {
 /* Runs ARGV without a shell; its last word is NAME. */
 static int run(const struct runtime *r, const char *name, int out, int err)
 {
-	char *argv[ARRAY_LEN(r->ask) + 1];
+	char *argv[ARRAY_LEN(r->ask) + 1] = { NULL };
 	posix_spawn_file_actions_t actions;
 	int status, code;
 	pid_t pid;
@@ -187,11 +187,12 @@ int container_netns(const char *name, const char *runtime, char out[NETNS_REF],
 
 int namespace_netns(const char *what, char out[NETNS_REF], struct faults *faults)
 {
+	bool in_proc = !strncmp(what, "/proc/", 6);
+	const char *number = in_proc ? what + 6 : what;
 	char *whole, *end;
-	long pid;
-	int at = 0;
+	long pid = strtol(number, &end, 10);
 
-	if (sscanf(what, "/proc/%ld/ns/net%n", &pid, &at) == 1 && at && !what[at])
+	if (end > number && pid > 0 && !strcmp(end, in_proc ? "/ns/net" : ""))
 		return process(pid, out, faults);
 	if (strchr(what, '/')) {
 		whole = realpath(what, NULL);
@@ -202,9 +203,6 @@ int namespace_netns(const char *what, char out[NETNS_REF], struct faults *faults
 		free(whole);
 		return 0;
 	}
-	pid = strtol(what, &end, 10);
-	if (*what && !*end && pid > 0)
-		return process(pid, out, faults);
 	snprintf(out, NETNS_REF, NAMED "/%s", what);
 	if (access(out, F_OK))
 		return fault(faults, FAULT_NOT_FOUND, NULL, "see ip netns list",

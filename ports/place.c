@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -51,10 +50,15 @@ bool place_is_foreign(const char *place)
 /* "pid:1234:567890" */
 static bool read_process(const char *place, unsigned long *pid, uint64_t *start)
 {
-	int end = -1;
+	char *end;
 
-	return sscanf(place, "pid:%9lu:%19" SCNu64 "%n", pid, start, &end) == 2 && end > 0 &&
-	       !place[end];
+	if (strncmp(place, "pid:", 4) != 0 || place[4] < '1' || place[4] > '9')
+		return false;
+	*pid = strtoul(place + 4, &end, 10);
+	if (*end != ':' || end[1] < '0' || end[1] > '9')
+		return false;
+	*start = strtoull(end + 1, &end, 10);
+	return !*end;
 }
 
 const char *place_text(const char *place, char out[PLACE_TEXT])

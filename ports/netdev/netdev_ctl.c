@@ -44,8 +44,10 @@ static void netdev_check(const struct model *m, const struct object *now, struct
 		return;
 	}
 	while ((o = model_next(m, "port", o)) != NULL) {
-		if (!strcmp(o->name, now->name) || strcmp(object_text(o, "type"), "netdev") != 0 ||
-		    !place_same(o, now) || strcmp(object_text(o, "device"), device) != 0)
+		const char *its = object_text(o, "device"); /* NULL: its own fault */
+
+		if (!strcmp(o->name, now->name) || !its || strcmp(its, device) != 0 ||
+		    strcmp(object_text(o, "type"), "netdev") != 0 || !place_same(o, now))
 			continue;
 		fault(faults, FAULT_CONFLICT, "device", NULL, "device %s is port %s already",
 		      device, o->name);
@@ -164,11 +166,9 @@ static int move(struct netdev *d, const struct object *was, const struct object 
 	}
 	link_watch_del(d->watch);
 	d->watch = NULL;
-	err = netdev_attach(d, faults);
-	if (!err) {
-		d->lost = false;
-		return d->started ? tap_io_listen(d->port->env->engine, &d->io) : 0;
-	}
+	err = netdev_come_back(d, faults);
+	if (!err)
+		return 0;
 	if (!back)
 		memcpy(d->place, d->before, sizeof(d->place));
 	link_watch_del(d->watch);

@@ -18,7 +18,8 @@ const char *const netdev_program_name[PROGRAMS] = {
 };
 
 /* In bpf/embed.S. */
-extern const char netdev_bpf_object[], netdev_bpf_object_end[];
+extern const char netdev_bpf_object[];
+extern const uint64_t netdev_bpf_size;
 
 static char said[200]; /* libbpf's last warning */
 
@@ -57,8 +58,7 @@ int netdev_load(const struct netdev_bpf *told, int fd[PROGRAMS], const char **wh
 
 	said[0] = '\0';
 	libbpf_set_print(remember);
-	o = bpf_object__open_mem(netdev_bpf_object,
-				 (size_t)(netdev_bpf_object_end - netdev_bpf_object), NULL);
+	o = bpf_object__open_mem(netdev_bpf_object, netdev_bpf_size, NULL);
 	err = o ? 0 : -errno;
 	if (!err) {
 		map = bpf_object__find_map_by_name(o, ".rodata");

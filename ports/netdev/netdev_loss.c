@@ -62,30 +62,42 @@ static bool is_there(const struct netdev *d)
 	return yes;
 }
 
-static void come_back(void *arg)
+int netdev_come_back(struct netdev *d, struct faults *faults)
+{
+	int err = netdev_attach(d, faults);
+
+	if (err)
+		return err;
+	if (d->started)
+		err = tap_io_listen(d->port->env->engine, &d->io);
+	if (err) {
+		netdev_detach(d);
+		return fault(faults, FAULT_SYSTEM, NULL, NULL, "no worker reads it: %s",
+			     strerror(-err));
+	}
+	d->lost = false;
+	return 0;
+}
+
+static void try_now(void *arg)
 {
 	struct netdev *d = arg;
 	struct port *p = d->port;
 	struct faults faults = { 0 };
-	int err;
 
 	loop_del(d->timer);
 	d->timer = NULL;
 	if (!d->lost)
 		return;
 	/* Also when the device is not there: from now on somebody looks out for it. */
-	err = netdev_attach(d, &faults);
-	if (!err && d->started)
-		err = tap_io_listen(p->env->engine, &d->io);
-	if (!err) {
-		d->lost = false;
+	if (!netdev_come_back(d, &faults)) {
 		log_info("netdev", "port %s: device %s is there", p->name, d->device);
 		netdev_carrier(p);
 	} else if (!netdev_place_is_there(d)) {
 		link_watch_del(d->watch);
 		d->watch = NULL;
 		netdev_try_in(d, PAUSE_MS);
-	} else if (faults.n && is_there(d)) {
+	} else if (is_there(d)) {
 		events_post(p->env->events, "port.failed", "port", p->name,
 			    "port %s stays down until its device changes: %s", p->name,
 			    faults.v[0].message);
@@ -97,7 +109,7 @@ void netdev_try_in(struct netdev *d, unsigned int wait_ms)
 {
 	struct port *p = d->port;
 
-	if (!d->timer && loop_add_timer(p->env->loop, wait_ms, 0, come_back, d, &d->timer))
+	if (!d->timer && loop_add_timer(p->env->loop, wait_ms, 0, try_now, d, &d->timer))
 		log_err("netdev", "port %s: no timer to look for device %s", p->name, d->wanted);
 }
 

@@ -59,6 +59,7 @@ void netdev_sweep(const struct port_env *);
 extern const struct link_listener netdev_listener;
 bool netdev_place_is_there(const struct netdev *);
 void netdev_lose(struct netdev *); /* detaches while traffic flows */
+int netdev_come_back(struct netdev *, struct faults *); /* attaches: 0 or a fault */
 void netdev_try_in(struct netdev *, unsigned int wait_ms); /* attaches if it is there by then */
 
 #endif /* PORTS_NETDEV_NETDEV_PRIV_H */
