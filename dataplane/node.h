@@ -77,6 +77,7 @@ struct node_ctx {
 	uint32_t now_s; /* coarse monotonic seconds, read once a burst */
 	uint16_t node; /* its place in the graph */
 	unsigned int sent; /* of this burst; debug builds check that it is all of it */
+	uint64_t memo[4]; /* for what one frame may leave for the next; 0 when a burst begins */
 	struct node_queue *edge[NODE_EDGES]; /* NULL: a drop, or somebody traces */
 };
 
@@ -100,7 +101,7 @@ static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt
 }
 
 /* What one node does with one frame; returns the edge by which it leaves, 0 if all is as usual. */
-typedef unsigned int node_decide_fn(const struct node_ctx *, struct pkt *);
+typedef unsigned int node_decide_fn(struct node_ctx *, struct pkt *);
 
 /*
  * A node's run(): decides for each frame of a burst. What leaves by edge 0 goes in runs: one by

@@ -127,6 +127,7 @@ static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
 		struct burst b = { MIN(q->n - at, BURST_MAX), q->pkt + at };
 
 		ctx->sent = 0;
+		memset(ctx->memo, 0, sizeof(ctx->memo));
 		w->engine->graph.def[i]->run(ctx, &b);
 		assert(!WEFT_DEBUG || ctx->sent == b.n);
 		at += b.n;

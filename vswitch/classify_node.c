@@ -58,14 +58,48 @@ static inline bool too_long(const struct vsw_port *port, const struct pkt *p)
 	       p->vnet.hdr_len + p->vnet.gso_size > port->len_max;
 }
 
-static inline unsigned int classify_one(const struct node_ctx *ctx, struct pkt *p)
+/*
+ * Most frames come in trains: what let the last one in lets the next one in, if it is from the same
+ * port and begins with the same octets, tag included. Its length is its own.
+ */
+struct train {
+	uint64_t front, back; /* the octets, as they came in */
+	const struct pkt *pkt; /* NULL: none yet */
+};
+static_assert(sizeof(struct train) <= sizeof(((struct node_ctx *)0)->memo), "it is kept there");
+
+static inline bool joins(const struct train *now, const struct train *last, uint32_t len_max)
 {
+	return now->front == last->front && now->back == last->back && last->pkt &&
+	       now->pkt->in_port == last->pkt->in_port && now->pkt->len <= len_max &&
+	       now->pkt->head_len >= ETH_HDR_LEN + VLAN_TAG_LEN;
+}
+
+static inline void follow(const struct pkt *last, struct pkt *p)
+{
+	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG)
+		pkt_untag(p);
+	p->vid = last->vid;
+	p->pcp_dei = last->pcp_dei;
+	p->note[NOTE_SRC] = last->note[NOTE_SRC];
+	p->note[NOTE_DST] = last->note[NOTE_DST];
+}
+
+static inline unsigned int classify_one(struct node_ctx *ctx, struct pkt *p)
+{
+	struct train now = { .pkt = p }, *last = (struct train *)ctx->memo;
 	const struct vsw_port *port = vsw_in_port(node_state(ctx), p);
 	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
 	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p));
 	const struct fdb_slot *src_at, *dst_at;
 	enum vsw_classify_edge edge;
 
+	memcpy(&now.front, p->data, sizeof(now.front));
+	memcpy(&now.back, p->data + sizeof(now.front), sizeof(now.back));
+	if (joins(&now, last, port->len_max)) {
+		follow(last->pkt, p);
+		return VSW_CLASSIFY_OK;
+	}
 	if (unlikely(!port->up))
 		return port->sw ? VSW_CLASSIFY_DROP_DOWN : VSW_CLASSIFY_DROP_UNPLUGGED;
 	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst))) /* 8.6.3 */
@@ -84,6 +118,7 @@ static inline unsigned int classify_one(const struct node_ctx *ctx, struct pkt *
 	dst_at = fdb_fetch(port->fdb, fdb_key_of(p->vid, dst));
 	p->note[NOTE_SRC] = (uintptr_t)src_at;
 	p->note[NOTE_DST] = (uintptr_t)dst_at;
+	*last = now;
 	return VSW_CLASSIFY_OK;
 }
 

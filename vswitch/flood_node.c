@@ -10,7 +10,7 @@
 
 enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE };
 
-static inline unsigned int flood_one(const struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int flood_one(struct node_ctx *ctx, struct pkt *p)
 {
 	const struct vsw_flood *to = vsw_in_port(node_state(ctx), p)->sw->flood[p->vid];
 	unsigned int n = 0;

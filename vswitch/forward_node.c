@@ -17,7 +17,7 @@ enum vsw_forward_edge {
 };
 
 /* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
-static inline unsigned int forward_one(const struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int forward_one(struct node_ctx *ctx, struct pkt *p)
 {
 	const struct vsw_view *view = node_state(ctx);
 	const struct vsw_port *in = vsw_in_port(view, p), *port;

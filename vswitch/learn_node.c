@@ -10,7 +10,7 @@
 
 enum vsw_learn_edge { VSW_LEARN_OK };
 
-static inline unsigned int learn_one(const struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int learn_one(struct node_ctx *ctx, struct pkt *p)
 {
 	const struct fdb_slot *at = note_place(p, NOTE_SRC);
 	fdb_key_t key = src_key(p);

@@ -9,7 +9,7 @@
 
 enum vsw_output_edge { VSW_OUTPUT_SENT };
 
-static inline unsigned int output_one(const struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int output_one(struct node_ctx *ctx, struct pkt *p)
 {
 	const struct vsw_view *view = node_state(ctx);
 

@@ -30,8 +30,7 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 }
 
 /* The frame goes out of PORT, tagged or not (802.1Q-2018 8.6.4, 9.6). */
-static inline void vsw_send(const struct node_ctx *ctx, port_id_t port, bool tagged,
-			    const struct pkt *p)
+static inline void vsw_send(struct node_ctx *ctx, port_id_t port, bool tagged, const struct pkt *p)
 {
 	uint32_t tag = (uint32_t)ETH_TYPE_CTAG << 16 | p->pcp_dei | p->vid;
 
