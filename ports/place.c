@@ -142,7 +142,7 @@ static bool started_at(unsigned long pid, uint64_t start)
 static int open_process(unsigned long pid, uint64_t start, int *out)
 {
 	char path[32];
-	int fd, err;
+	int fd = -1, err;
 
 	if (!started_at(pid, start))
 		return -ENOENT;
@@ -164,7 +164,7 @@ static int open_foreign(const char *place, int *out)
 	struct place_id own = place_id(NETNS_SELF), id;
 	uint64_t start;
 	unsigned long pid;
-	int fd, err;
+	int fd = -1, err;
 
 	err = read_process(place, &pid, &start) ? open_process(pid, start, &fd)
 						: open_path(place, &fd);

@@ -142,6 +142,12 @@ class Stage(contextlib.ExitStack):
         return n
 
 
+def started(pid):
+    """When it started, as the kernel counts: field 22 of proc(5)'s stat."""
+    with open("/proc/%d/stat" % pid) as f:
+        return f.read().rpartition(")")[2].split()[19]
+
+
 class Connection(http.client.HTTPConnection):
     """HTTP on a Unix socket."""
 

@@ -28,6 +28,31 @@ class WeftSwitch:
         self.thread = self.weft.worker()
 
 
+def wire(middle, i, host):
+    """A veth pair: pI in the middle, eth0 at the host."""
+    port = "p%d" % i
+    middle.run("ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns",
+               str(host.pid))
+    return port
+
+
+class WeftNetdev:
+    """The same daemon, with one end of a veth pair to each host attached (type netdev)."""
+
+    name = "weft-netdev"
+
+    def __init__(self, stage, net, weft):
+        middle, self.a, self.b = (stage.namespace() for _ in range(3))
+        self.address = net + ".2"
+        self.thread = weft.worker()
+        weft.ask("switch", "add", "wired")
+        for i, host in enumerate((self.a, self.b), 1):
+            port = wire(middle, i, host)
+            host.up("eth0", "%s.%d/24" % (net, i))
+            weft.ask("port", "add", port, "--switch", "wired", "--type", "netdev", "--device", port,
+                     "--netns", "pid:%d:%s" % (middle.pid, st.started(middle.pid)))
+
+
 class Bridge:
     """A kernel bridge in a namespace of its own, a veth pair to each host."""
 
@@ -39,9 +64,7 @@ class Bridge:
         self.address = net + ".2"
         middle.run("ip", "link", "add", "br0", "type", "bridge")
         for i, host in enumerate((self.a, self.b), 1):
-            port = "p%d" % i
-            middle.run("ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns",
-                       str(host.pid))
+            port = wire(middle, i, host)
             middle.run("ip", "link", "set", port, "master", "br0", "up")
             host.up("eth0", "%s.%d/24" % (net, i))
         # A bridge is no firewall: without this it would be slower than it has to be.

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""iperf3 between two hosts through one switch: Weft beside a Linux bridge and Open vSwitch.
+"""iperf3 between two hosts through one switch: Weft beside a Linux bridge and Open vSwitch. Weft
+once with devices of its own, once with veth pairs as the bridge has them.
 
     tcp_bench.py BINARIES OUT_DIR [ROUNDS [SECONDS]]
 
@@ -66,7 +67,8 @@ def measure(stage, results, peers, kind, rounds, seconds):
     for i, p in enumerate(peers[1:]):
         ratio = [a / b for a, b in zip(rates["weft"], rates[p.name])]
         results.row("%s: weft / %s" % (what, p.name), statistics.median(ratio), "times",
-                    bar=(">=", bars[i]) if bars else None, rounds=ratio, **st.spread(ratio))
+                    bar=(">=", bars[i]) if bars and i < len(bars) else None, rounds=ratio,
+                    **st.spread(ratio))
 
 
 def main():
@@ -79,9 +81,9 @@ def main():
     results.version("congestion control", "sysctl", "net.ipv4.tcp_congestion_control")
     results.version("Open vSwitch", "ovs-vswitchd", "--version")
     with st.Stage() as stage:
-        peers = [switches.WeftSwitch(stage, "10.77.1", binaries),
-                 switches.Bridge(stage, "10.77.2"),
-                 switches.OpenVSwitch(stage, "10.77.3")]
+        weft = switches.WeftSwitch(stage, "10.77.1", binaries)
+        peers = [weft, switches.Bridge(stage, "10.77.2"), switches.OpenVSwitch(stage, "10.77.3"),
+                 switches.WeftNetdev(stage, "10.77.4", weft.weft)]
         for kind in KINDS:
             measure(stage, results, peers, kind, kind[3] or rounds, kind[4] or seconds)
     return results.save()
