@@ -66,9 +66,8 @@ static void write_frame(void *arg, const uint8_t *frame, uint32_t len)
 		stream_end(c->stream);
 }
 
-void captures_put(void *arg, const struct parcel *p)
+void capture_finish(const struct parcel *p, uint8_t *scratch, gso_out_fn *out, void *arg)
 {
-	struct watch *w = arg;
 	struct iovec rest;
 	struct pkt pkt;
 	uint32_t head = MIN(p->len, PKT_HEAD);
@@ -84,13 +83,19 @@ void captures_put(void *arg, const struct parcel *p)
 	/* What came in was not checked yet, and stays as it is if it makes no sense. */
 	if (offload_check(&pkt) < 0)
 		memset(&pkt.vnet, 0, sizeof(pkt.vnet));
+	if (gso_finish(&(struct tx_frame){ .pkt = &pkt }, scratch, GSO_BUF, out, arg) < 0)
+		out(arg, p->data, p->len);
+}
+
+void captures_put(void *arg, const struct parcel *p)
+{
+	struct watch *w = arg;
+
 	for (struct capture *c = w->captures; c; c = c->next) {
 		if (c->port != p->port || c->over)
 			continue;
 		c->time_ns = p->time_ns;
-		if (gso_finish(&(struct tx_frame){ .pkt = &pkt }, w->scratch, GSO_BUF, write_frame,
-			       c) < 0)
-			write_frame(c, p->data, p->len);
+		capture_finish(p, w->scratch, write_frame, c);
 	}
 }
 

@@ -2,11 +2,13 @@
 /*
  * Offloads end to end, between each two types of ports: a frame comes unchanged, offload header and
  * all, where the receiver takes it, else as the frames that gso_frame.c writes octet by octet. A
- * file never shows anything but whole frames.
+ * file and a capture never show anything but whole frames.
  */
 #include <stdio.h>
 #include <unistd.h>
 
+#include "dataplane/punt.h"
+#include "ports/watch_priv.h"
 #include "tests/rig/gso_frame.h"
 #include "tests/rig/offload_end.h"
 #include "tests/rig/reassemble.h"
@@ -88,6 +90,9 @@ static const struct {
 	  0,
 	  false },
 };
+
+static struct gso_frame one_piece;
+static struct gso_frame short_frame; /* of which not all is there */
 
 /* One frame on its way from one end to another. */
 struct passage {
@@ -256,9 +261,76 @@ static void arrives(const struct passage *p, struct offload_end *to)
 		fail_msg("%s: it came twice", p->what);
 }
 
+/* ---- captures: always whole frames, coming in and going out -----------------------------------
+ */
+
+struct shown {
+	const struct passage *p;
+	const struct offload_end *in, *out;
+	bool going_out;
+	uint32_t n[2]; /* pieces that came in, that went out */
+	struct reassembly all[2]; /* fragments */
+};
+
+static void show(void *arg, const uint8_t *frame, uint32_t len)
+{
+	static const struct virtio_net_hdr_v1 finished;
+	static uint8_t copy[VHOST_FRAME + 4];
+	struct shown *s = arg;
+	struct passage as = *s->p;
+	const char *wrong;
+
+	if (memcmp(frame, "\x02\0\0\0\0\x0b\x02\0\0\0\0\x0a", 12) != 0)
+		return;
+	snprintf(as.what, sizeof(as.what), "captured %s: %.90s", s->going_out ? "out" : "in",
+		 s->p->what);
+	as.tag = s->going_out ? as.tag : NULL;
+	if (as.g->ufo) {
+		wrong = reassembly_add(&s->all[s->going_out], frame, len);
+		if (wrong)
+			fail_msg("%s: %s", as.what, wrong);
+	} else if (as.g == &short_frame) {
+		is_unchanged(&as, frame, len, &finished);
+	} else {
+		memcpy(copy, frame, len);
+		is_piece(&as, s->n[s->going_out], copy, len, &finished);
+	}
+	s->n[s->going_out]++;
+}
+
+static void captured(void *arg, const struct parcel *p)
+{
+	static uint8_t scratch[GSO_BUF];
+	struct shown *s = arg;
+
+	s->going_out = p->what == CAPTURE_OUT;
+	if (p->port == (s->going_out ? s->out : s->in)->id)
+		capture_finish(p, scratch, show, s);
+}
+
+static void shows_whole_frames(struct shown *s, bool both)
+{
+	const struct passage *p = s->p;
+	uint32_t n = p->g->gso_size && p->h.gso_type ? gso_frame_pieces(p->g) : 1;
+
+	assert_true(parcels_take(s->in->r->rig->env.engine, 10000));
+	for (unsigned int out = both ? 0 : 1; out < 2; out++) {
+		struct passage as = *p;
+
+		as.tag = out ? p->tag : NULL;
+		if (p->g->ufo)
+			make_datagram(&as, &s->all[out]);
+		else if (s->n[out] != n)
+			fail_msg("%s: %u of %u pieces were captured %s", p->what, s->n[out], n,
+				 out ? "going out" : "coming in");
+	}
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
 static void build(struct passage *p, size_t i)
 {
-	static struct gso_frame one;
+	struct gso_frame *one = frames[i].cut || frames[i].fragment ? &short_frame : &one_piece;
 
 	p->g = &frames[i].g;
 	p->needs = frames[i].needs;
@@ -267,16 +339,16 @@ static void build(struct passage *p, size_t i)
 		p->len = gso_frame_whole(p->g, p->whole, &p->h);
 		return;
 	}
-	one = frames[i].g;
-	one.gso_size = (uint16_t)one.payload; /* one piece, which is the frame */
-	p->g = &one;
+	*one = frames[i].g;
+	one->gso_size = (uint16_t)one->payload; /* one piece, which is the frame */
+	p->g = one;
 	if (p->needs) {
-		p->len = gso_frame_whole(&one, p->whole, &p->h);
+		p->len = gso_frame_whole(one, p->whole, &p->h);
 		p->h.gso_type = 0;
 		p->h.gso_size = p->h.hdr_len = 0;
 		return;
 	}
-	p->len = gso_frame_piece(&one, 0, p->whole);
+	p->len = gso_frame_piece(one, 0, p->whole);
 	if (frames[i].cut)
 		p->len = frames[i].cut;
 	if (frames[i].fragment)
@@ -294,12 +366,15 @@ static void pair(unsigned int from, unsigned int to, const uint8_t *tag)
 {
 	struct vhost_rig *r = vhost_rig_create(0);
 	static struct passage p;
+	static struct shown s;
+	struct engine *e = r->rig->env.engine;
 	struct offload_end a, b;
 
 	set_up_end(&b, r, to, 2 * from + 100 * to);
 	set_up_end(&a, r, from, 2 * from + 100 * to + 1);
 	a.to = b.id;
 	r->rig->to[a.id] = b.id;
+	capture_to(e, captured, &s);
 	if (tag)
 		memcpy(&r->rig->tag, tag, sizeof(r->rig->tag));
 	for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
@@ -314,8 +389,14 @@ static void pair(unsigned int from, unsigned int to, const uint8_t *tag)
 		p.tag = tag;
 		snprintf(p.what, sizeof(p.what), "%s from %s to %s%s", frames[i].name, a.type->name,
 			 b.type->name, tag ? ", tagged" : "");
+		s = (struct shown){ .p = &p, .in = &a, .out = &b };
+		assert_int_equal(capture_port(e, a.id, true), 0);
+		assert_int_equal(capture_port(e, b.id, true), 0);
 		a.type->send(&a, p.whole, p.len, &p.h);
 		arrives(&p, &b);
+		/* A port that is made for each frame has not been captured before. */
+		shows_whole_frames(&s, strcmp(a.type->name, "pcap") != 0);
+		memset(&s.all, 0, sizeof(s.all));
 	}
 	a.type->close(&a);
 	b.type->close(&b);
