@@ -277,9 +277,10 @@ class Uml(Guest):
 class Qemu(Guest):
     """QEMU without KVM. SOCKET is the vhost-user socket; QEMU's side of it is "client" or "server"."""
 
-    def __init__(self, scene, name, vhost_socket, kernel, role, mac):
+    def __init__(self, scene, name, vhost_socket, kernel, role, mac, more=()):
         super().__init__(scene, name)
         self.socket, self.kernel, self.role, self.mac = vhost_socket, kernel, role, mac
+        self.more = more
 
     def start(self, console):
         how = "server=on,wait=off" if self.role == "server" else "reconnect=1"
@@ -293,7 +294,7 @@ class Qemu(Guest):
                 "-chardev", "socket,id=vu,path=%s,%s" % (self.socket, how),
                 "-netdev", "vhost-user,id=net,chardev=vu",
                 # With MSI-X vectors QEMU 7.2 itself falls over under TCG.
-                "-device", "virtio-net-pci,netdev=net,vectors=0,mac=" + self.mac,
+                "-device", "virtio-net-pci,netdev=net,vectors=0,mac=" + self.mac, *self.more,
                 stdin=console, stdout=console, stderr=log)
 
 
