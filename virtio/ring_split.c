@@ -50,18 +50,47 @@ bool split_take_head(struct take *t, uint16_t head, struct ring_chain *c)
 	return true;
 }
 
-/* How many chains are there, at most MAX. */
+/* How many chains are there, at most MAX. The driver's line is looked at only if it has to be. */
 static unsigned int available(struct ring *r, unsigned int max)
 {
 	const struct vring_avail *avail = r->cfg.driver;
-	uint16_t n =
-		(uint16_t)(le16toh(__atomic_load_n(&avail->idx, __ATOMIC_ACQUIRE)) - r->avail_next);
+	uint16_t n = (uint16_t)(r->avail_seen - r->avail_next);
 
-	if (unlikely(n > r->cfg.size)) {
-		ring_break(r, "more chains are available than the queue has descriptors");
-		return 0;
+	if (n < max) {
+		r->avail_seen = le16toh(__atomic_load_n(&avail->idx, __ATOMIC_ACQUIRE));
+		n = (uint16_t)(r->avail_seen - r->avail_next);
+		if (unlikely(n > r->cfg.size)) {
+			r->avail_seen = r->avail_next;
+			ring_break(r, "more chains are available than the queue has descriptors");
+			return 0;
+		}
 	}
 	return MIN((unsigned int)n, max);
+}
+
+/*
+ * What comes from the driver's cache takes as long as forty descriptors, and one line leads to the
+ * next: index, heads, descriptors, buffers. So the lines of the next burst are asked for now, if
+ * it is there already; its descriptors are probably those behind the last one. And so are the
+ * lines where this burst will be used, which the driver has just read.
+ */
+static inline void ask_ahead(const struct ring *r, uint16_t last, unsigned int n)
+{
+	const struct vring_avail *avail = r->cfg.driver;
+	const struct vring_desc *desc = r->cfg.desc;
+	const struct vring_used *used = r->cfg.device;
+	const uint8_t *to =
+		(const uint8_t *)&used->ring[(uint16_t)(r->used_next + r->pending) & r->mask];
+	unsigned int more = (uint16_t)(r->avail_seen - r->avail_next);
+
+	for (unsigned int i = 0; i < n * sizeof(used->ring[0]); i += CACHE_LINE)
+		__builtin_prefetch(to + i, 1);
+	if (!more)
+		return;
+	__builtin_prefetch(&avail->ring[(r->avail_next + HEADS - 1u) & r->mask]);
+	more = MIN(more, HEADS);
+	for (unsigned int i = 1; i <= more; i += CACHE_LINE / sizeof(*desc))
+		__builtin_prefetch(&desc[(last + i) & r->mask]);
 }
 
 /*
@@ -175,5 +204,7 @@ unsigned int split_take(struct take *t, struct ring_chain *out, unsigned int max
 	for (unsigned int i = 0; unlikely(r->inflight) && i < n; i++)
 		inflight_took(r, t->dir, head[i], &out[i]);
 	r->avail_next = (uint16_t)(r->avail_next + n);
+	if (likely(n))
+		ask_ahead(r, head[n - 1], n);
 	return n;
 }

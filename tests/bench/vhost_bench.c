@@ -14,8 +14,9 @@
  * way, and how many there were is told, too.
  *
  *	vhost_bench				the table, judged against the bars
- *	vhost_bench --frames N STATIONS LEN [packed] [event_idx] [mergeable]
- *						one row, so many frames, both sides in one thread
+ *	vhost_bench --row STATIONS LEN [packed] [event_idx] [mergeable]
+ *						one row of it
+ *	vhost_bench --frames N STATIONS LEN ...	one row, so many frames, both sides in one thread
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -36,6 +37,7 @@
 #define LEN_MAX       1514u
 #define HDR           12u
 #define SLOTS         512u
+#define STRIDE        2304u /* of a buffer and what a driver puts in front of it, as DPDK's */
 #define BUFFER        2048u
 #define MEMORY        (16u << 20)
 #define UNDER_WAY     256u /* frames a direction */
@@ -58,18 +60,23 @@ struct shape {
 	bool packed, event_idx, mergeable;
 };
 
+/* Two threads and lines that come in pairs: what one of them writes is far from the other's. */
+#define APART __attribute__((aligned(2 * CACHE_LINE)))
+
 struct side {
-	struct ring_pair rx, tx;
-	struct fast_queue in, out; /* the guest's */
-	struct vhost_user vu;
+	/* The worker's. */
+	struct vhost_user vu APART;
 	struct vu_lent lent;
 	struct port port;
+	struct ring_pair rx, tx;
+	/* The guest's. */
+	struct fast_queue in APART, out;
 	struct macs *macs;
 	unsigned int n_macs, at; /* n_macs: a power of two */
 	uint32_t len; /* of what it sends */
 	uint32_t expected; /* of what it gets, with its header */
 	uint8_t parity; /* of the last octet of what is sent to it */
-	uint64_t sent, got; /* got: atomic */
+	uint64_t sent, got;
 };
 
 struct bench {
@@ -78,7 +85,7 @@ struct bench {
 	struct ring_memory *mem;
 	struct side side[SIDES];
 	int call_fd;
-	bool stop; /* atomic */
+	bool stop APART; /* atomic */
 };
 
 static bool huge_pages;
@@ -214,10 +221,11 @@ static struct bench *setup(const struct shape *k)
 	struct rig_config c = {
 		.port = port, .n_ports = SIDES, .stations = k->stations, .keep_none = true
 	};
-	struct bench *b = calloc(1, sizeof(*b));
+	struct bench *b = aligned_alloc(_Alignof(struct bench), sizeof(*b));
 
 	if (!b)
 		abort();
+	memset(b, 0, sizeof(*b));
 	b->shape = *k;
 	b->rig = rig_create(&c);
 	b->mem = make_memory();
@@ -391,21 +399,28 @@ static double row(const struct shape *k, double ratio, double ghz)
 	return r.median * ratio;
 }
 
+static struct shape shape_of(int argc, char **argv)
+{
+	struct shape k = { .stations = (uint32_t)atoi(argv[0]), .len = (uint32_t)atoi(argv[1]) };
+
+	for (int i = 2; i < argc; i++) {
+		k.packed |= !strcmp(argv[i], "packed");
+		k.event_idx |= !strcmp(argv[i], "event_idx");
+		k.mergeable |= !strcmp(argv[i], "mergeable");
+	}
+	return k;
+}
+
 /* Both sides in turn, for counting instructions; no cache line comes from another core. */
 static int one_row(int argc, char **argv)
 {
-	struct shape k = { .stations = (uint32_t)atoi(argv[3]), .len = (uint32_t)atoi(argv[4]) };
+	struct shape k = shape_of(argc - 3, argv + 3);
 	uint64_t frames = strtoull(argv[2], NULL, 0), n = 0;
 	uint32_t *tsc = calloc(frames / BURST_MAX + SIDES, sizeof(*tsc)), rounds = 0;
 	struct bench *b;
 
 	if (!tsc)
 		abort();
-	for (int i = 5; i < argc; i++) {
-		k.packed |= !strcmp(argv[i], "packed");
-		k.event_idx |= !strcmp(argv[i], "event_idx");
-		k.mergeable |= !strcmp(argv[i], "mergeable");
-	}
 	b = setup(&k);
 	while (n < frames) {
 		both_guests(b);
@@ -447,6 +462,12 @@ int main(int argc, char **argv)
 	pin(1);
 	ratio = clock_ratio();
 	ghz = tsc_ghz();
+	if (argc >= 4 && !strcmp(argv[1], "--row")) {
+		struct shape k = shape_of(argc - 2, argv + 2);
+
+		row(&k, ratio, ghz);
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
 		cycles[i] = row(&shapes[i], ratio, ghz);
 	printf("TSC %.3f GHz, core clock %.3f GHz, %s pages\n", ghz, ghz * ratio,
