@@ -80,7 +80,9 @@ struct pace {
 	uint64_t slept; /* until a polled source last woke it; 0: that is dealt with */
 	uint64_t spin; /* rounds go on for so long after the last frame */
 	uint32_t now_s, mhz;
-	long pushed; /* involuntary context switches so far */
+	long pushes; /* involuntary context switches so far */
+	uint64_t counted; /* when they were counted */
+	bool woken; /* and has not given way since */
 	int n_ready;
 	struct epoll_event ready[64];
 };

@@ -28,9 +28,10 @@
  * Sleeping
  *	Nothing polled, or nothing for `spin` after the last frame of a polled source. Spinning
  *	that ended too early grows: when the worker is woken by such a source within
- *	SHORT_US it doubles, up to SPIN_MAX_US, and else it shrinks. It is polite: every GIVE_US it
- *	yields. Where somebody took the CPU then, or the scheduler took it away, it is needed by
- *	others, and there is no spinning until CALM_MS have passed without that.
+ *	SHORT_US it doubles, up to SPIN_MAX_US, and else it shrinks. It is polite: it yields
+ *	FIRST_US after it has worked off what woke it, and every GIVE_US while it spins. Where
+ *	somebody took the CPU for long then, or the scheduler takes it away again and again, others
+ *	compute on it, and there is no spinning until CALM_MS have passed without that.
  *
  *	While a worker is offline the control thread may free a source whose event it was just
  *	given. So an event says slot and serial number, not a pointer, and is looked up when the
@@ -52,9 +53,12 @@
 #define SHORT_US    50u
 #define SPIN_MIN_US 30u
 #define SPIN_MAX_US 200u
-#define GIVE_US     2u
-#define GONE_US     5u /* a yield that takes longer gave the CPU to somebody */
-#define CALM_MS     100u
+#define FIRST_US    2u
+#define GIVE_US     50u
+#define GONE_US     500u /* a yield that takes longer gave the CPU to somebody who computes */
+#define COUNT_MS    20u
+#define PUSH_MS     8u /* the same, who takes it away more often than that */
+#define CALM_MS     50u
 #define NAP_MS      1 /* of a worker that somebody cannot wake */
 #define ALARMS_MAX  16u /* an arm() that sees what rx() never gives is not believed for ever */
 
@@ -228,31 +232,37 @@ static void calm_down(struct worker *w)
 
 /*
  * While it spins: whoever waits for this CPU gets it. It may well be the guest whose frames are
- * waited for, and whom the worker pushed aside when it was woken.
+ * waited for, and whom the worker pushed aside when it was woken; so the first time comes soon.
  */
 static void give_way(struct worker *w)
 {
-	uint64_t before = w->pace.now;
+	struct pace *p = &w->pace;
+	uint64_t before = p->now;
 
-	if (before - MAX(w->pace.gave, w->pace.fed) < ticks(w, GIVE_US))
+	if (before - MAX(p->gave, p->fed) < ticks(w, p->woken ? FIRST_US : GIVE_US))
 		return;
+	p->woken = false;
 	rcu_offline();
 	sched_yield();
 	rcu_online();
-	w->pace.now = w->pace.gave = clock_tsc();
-	if (w->pace.now - before > ticks(w, GONE_US))
+	p->now = p->gave = clock_tsc();
+	if (p->now - before > ticks(w, GONE_US))
 		calm_down(w);
 }
 
+/* Somebody computes on this CPU. A kernel thread now and then is nobody. */
 static bool was_pushed(struct worker *w)
 {
+	struct pace *p = &w->pace;
+	uint64_t since = p->now - p->counted;
 	struct rusage u;
 	bool pushed;
 
-	if (getrusage(RUSAGE_THREAD, &u) < 0)
+	if (since < ticks(w, COUNT_MS * 1000) || getrusage(RUSAGE_THREAD, &u) < 0)
 		return false;
-	pushed = u.ru_nivcsw != w->pace.pushed;
-	w->pace.pushed = u.ru_nivcsw;
+	pushed = (uint64_t)(u.ru_nivcsw - p->pushes) * ticks(w, PUSH_MS * 1000) > since;
+	p->pushes = u.ru_nivcsw;
+	p->counted = p->now;
 	return pushed;
 }
 
@@ -298,6 +308,7 @@ static void doze(struct worker *w)
 	rcu_online();
 	count_add(&w->count.wakes, w->pace.n_ready > 0);
 	w->pace.now = clock_tsc();
+	w->pace.woken = true;
 	if (woken_by_polled(w))
 		w->pace.slept = w->pace.now - since;
 }
@@ -355,7 +366,6 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 
 	rcu_join();
-	was_pushed(w);
 	while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE))
 		run_round(w);
 	rcu_leave();
