@@ -6,7 +6,7 @@
  * Memory is two files: rings and tables low, buffers from 4 GiB on, so that addresses have to be
  * looked up. Each ring's parts have pages of their own, so that a dirty log tells them apart.
  */
-#include "tests/rig/guest_priv.h"
+#include "tests/rig/guest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "packet/pkt.h"
+#include "tests/rig/guest_priv.h"
 
 #define PAGE       4096u
 #define RINGS_GPA  0x100000u
