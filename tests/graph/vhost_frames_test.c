@@ -53,9 +53,13 @@ static void frames_cross_unchanged_in_each_kind_of_ring(void **state)
 				.tx_pieces = shape[i].tx_pieces,
 				.indirect = true,
 			};
-			struct vhost_rig *r = vhost_rig_create(1);
+			struct vhost_rig *r;
 			struct vhost_vm *a, *b;
 
+			/* The plain kinds in all shapes, the others in one or two. */
+			if (mode & ~(PACKED | MERGE) && (mode ^ mode >> 2 ^ i) & 1)
+				continue;
+			r = vhost_rig_create(1);
 			vhost_rig_pair(r, "", &c, &a, &b);
 			assert_int_equal(guest_has(a->g, GUEST_F_RING_PACKED), !!(mode & PACKED));
 			assert_int_equal(guest_has(a->g, GUEST_F_IN_ORDER), !!(mode & IN_ORDER));

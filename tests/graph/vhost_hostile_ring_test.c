@@ -287,11 +287,11 @@ static void memory_that_changes_under_our_eyes_harms_nobody(void **state)
 
 		set_up(&n, &c);
 		vhost_frame(frame, 2000, 1);
-		for (uint64_t round = 1; round < 12; round++) {
+		for (uint64_t round = 1; round < 7; round++) {
 			struct scribbler s = { .g = n.x->g, .seed = round * 77 + i };
 
 			assert_int_equal(pthread_create(&s.thread, NULL, scribble, &s), 0);
-			for (unsigned int k = 0; k < 6; k++) {
+			for (unsigned int k = 0; k < 4; k++) {
 				fine(vhost_rig_talk(n.c, n.d, 30, 9014), "beside");
 				/* A broken ring is set up again, and there is something to receive.
 				 */

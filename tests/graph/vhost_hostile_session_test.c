@@ -333,7 +333,7 @@ static void messages_of_noise_end_only_their_session(void **state)
 	set_up(&n, &c);
 	beside(&n);
 	before = open_files();
-	for (unsigned int i = 0; i < 1500; i++) {
+	for (unsigned int i = 0; i < 800; i++) {
 		vhost_rig_reboot(n.r, n.x);
 		n.x->g->impatient = true;
 		rate = 5 + i % 20;
