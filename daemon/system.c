@@ -56,7 +56,7 @@ void system_drop_rights(void)
 		return;
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
-		      CAP_SYS_ADMIN, /* namespaces: unshare, setns, mount */
+		      CAP_SYS_ADMIN, /* namespaces: unshare, setns, mount; programs for devices */
 		      CAP_NET_ADMIN, /* devices, addresses, routes */
 		      CAP_SYS_PTRACE, /* opens the namespace of a container's process */
 		      -1);
