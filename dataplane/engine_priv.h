@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 
+#include "dataplane/pace.h"
 #include "dataplane/punt.h"
 
 #define GRAPH_NODES 64
@@ -70,20 +71,10 @@ struct roster {
 /* What an event says: slot and serial number of a source, so that a late one hits nobody else. */
 #define EVENT_WAKE UINT64_MAX /* no source: wake_fd */
 
-/* When a worker looks, spins and sleeps. The worker's alone; times in TSC ticks. */
-struct pace {
-	uint64_t now; /* when the last round ended */
-	uint64_t fed; /* the last one in which a polled source gave something */
-	uint64_t looked; /* when epoll was last asked */
-	uint64_t gave; /* when it last gave way to others */
-	uint64_t calm; /* the scheduler has to be quiet until then before the worker spins again */
-	uint64_t slept; /* until a polled source last woke it; 0: that is dealt with */
-	uint64_t spin; /* rounds go on for so long after the last frame */
-	uint32_t now_s, mhz;
-	long pushes; /* involuntary context switches so far */
-	uint64_t counted; /* when they were counted */
-	bool woken; /* and has not given way since */
-	int n_ready;
+/* What epoll told last. The worker's. */
+struct reports {
+	int n; /* of ready[], still to be served */
+	uint64_t looked; /* when epoll was last asked; TSC ticks */
 	struct epoll_event ready[64];
 };
 
@@ -110,7 +101,9 @@ struct worker {
 	struct iovec inject_seg[BURST_MAX];
 
 	struct roster roster;
+	struct reports reports;
 	struct pace pace;
+	uint32_t now_s; /* of this round */
 	struct worker_count count; /* elapsed: when it was made */
 	struct worker_count was[2]; /* the last samples, older first; control thread's */
 

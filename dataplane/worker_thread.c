@@ -26,52 +26,30 @@
  *	wake_fd after they are in their slot.
  *
  * Sleeping
- *	Nothing polled, or nothing for `spin` after the last frame of a polled source. Spinning
- *	that ended too early grows: when the worker is woken by such a source within
- *	SHORT_US it doubles, up to SPIN_MAX_US, and else it shrinks. It is polite: it yields
- *	FIRST_US after it has worked off what woke it, and every GIVE_US while it spins. Where
- *	somebody took the CPU for long then, or the scheduler takes it away again and again, others
- *	compute on it, and there is no spinning until CALM_MS have passed without that.
+ *	When nothing is polled, or nothing came for as long as pace.c says.
  *
  *	While a worker is offline the control thread may free a source whose event it was just
  *	given. So an event says slot and serial number, not a pointer, and is looked up when the
  *	worker is online. polled[] holds pointers, and between a quiescent point and take_note()
  *	it is not touched.
  */
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/rcu.h"
 #include "dataplane/engine_priv.h"
 
-#define LOOK_US     10u
-#define REST_US     1000u
-#define SHORT_US    50u
-#define SPIN_MIN_US 30u
-#define SPIN_MAX_US 200u
-#define FIRST_US    2u
-#define GIVE_US     50u
-#define GONE_US     500u /* a yield that takes longer gave the CPU to somebody who computes */
-#define COUNT_MS    20u
-#define PUSH_MS     8u /* the same, who takes it away more often than that */
-#define CALM_MS     50u
-#define NAP_MS      1 /* of a worker that somebody cannot wake */
-#define ALARMS_MAX  16u /* an arm() that sees what rx() never gives is not believed for ever */
-
-static uint64_t ticks(const struct worker *w, uint32_t us)
-{
-	return (uint64_t)us * w->pace.mhz;
-}
+#define LOOK_US    10u
+#define REST_US    1000u
+#define NAP_MS     1 /* of a worker that somebody cannot wake */
+#define ALARMS_MAX 16u /* an arm() that sees what rx() never gives is not believed for ever */
 
 /* ---- one burst ------------------------------------------------------------------------------ */
 
 static unsigned int take(struct worker *w, struct source *s)
 {
-	unsigned int n = worker_run_at(w, s, w->pace.now_s);
+	unsigned int n = worker_run_at(w, s, w->now_s);
 
 	if (n) {
 		count_add(&s->frames, n);
@@ -145,7 +123,8 @@ static unsigned int serve_polled(struct worker *w)
 		if (n) {
 			s->poll.heard = w->pace.now;
 			s->poll.alarms = 0;
-		} else if (w->pace.now - s->poll.heard > ticks(w, REST_US) && rest(w, i)) {
+		} else if (w->pace.now - s->poll.heard > pace_ticks(&w->pace, REST_US) &&
+			   rest(w, i)) {
 			continue; /* another one is at I now */
 		}
 		i++;
@@ -189,16 +168,17 @@ static unsigned int serve_ready(struct worker *w)
 {
 	unsigned int got = 0;
 
-	for (int i = 0; i < w->pace.n_ready; i++)
-		got += serve(w, &w->pace.ready[i]);
-	w->pace.n_ready = 0;
+	for (int i = 0; i < w->reports.n; i++)
+		got += serve(w, &w->reports.ready[i]);
+	w->reports.n = 0;
 	return got;
 }
 
 /* What is ready is served in the next round. */
 static void ask_epoll(struct worker *w, int timeout_ms)
 {
-	w->pace.n_ready = epoll_wait(w->epfd, w->pace.ready, ARRAY_LEN(w->pace.ready), timeout_ms);
+	w->reports.n =
+		epoll_wait(w->epfd, w->reports.ready, ARRAY_LEN(w->reports.ready), timeout_ms);
 }
 
 /* ---- sleeping ------------------------------------------------------------------------------- */
@@ -218,77 +198,13 @@ static bool all_rest(struct worker *w)
 
 static bool is_tired(struct worker *w)
 {
-	if (w->roster.n_polled && w->pace.now - w->pace.fed <= w->pace.spin)
-		return false;
-	return all_rest(w);
-}
-
-/* No spinning for a while: somebody else needs this CPU. */
-static void calm_down(struct worker *w)
-{
-	w->pace.spin = 0;
-	w->pace.calm = w->pace.now + ticks(w, CALM_MS * 1000);
-}
-
-/*
- * While it spins: whoever waits for this CPU gets it. It may well be the guest whose frames are
- * waited for, and whom the worker pushed aside when it was woken; so the first time comes soon.
- */
-static void give_way(struct worker *w)
-{
-	struct pace *p = &w->pace;
-	uint64_t before = p->now;
-
-	if (before - MAX(p->gave, p->fed) < ticks(w, p->woken ? FIRST_US : GIVE_US))
-		return;
-	p->woken = false;
-	rcu_offline();
-	sched_yield();
-	rcu_online();
-	p->now = p->gave = clock_tsc();
-	if (p->now - before > ticks(w, GONE_US))
-		calm_down(w);
-}
-
-/* Somebody computes on this CPU. A kernel thread now and then is nobody. */
-static bool was_pushed(struct worker *w)
-{
-	struct pace *p = &w->pace;
-	uint64_t since = p->now - p->counted;
-	struct rusage u;
-	bool pushed;
-
-	if (since < ticks(w, COUNT_MS * 1000) || getrusage(RUSAGE_THREAD, &u) < 0)
-		return false;
-	pushed = (uint64_t)(u.ru_nivcsw - p->pushes) * ticks(w, PUSH_MS * 1000) > since;
-	p->pushes = u.ru_nivcsw;
-	p->counted = p->now;
-	return pushed;
-}
-
-/*
- * The last time it slept for so long after it had spun in vain: should it spin for longer? Asked
- * when it is about to sleep again, because when it has just woken up, a frame is waiting.
- */
-static void adapt(struct worker *w)
-{
-	struct pace *p = &w->pace;
-	uint64_t least = ticks(w, SPIN_MIN_US);
-
-	if (was_pushed(w)) {
-		calm_down(w);
-	} else if (p->now >= p->calm) {
-		p->spin = p->slept < ticks(w, SHORT_US) ? p->spin * 2 : p->spin / 2;
-		p->spin = MAX(p->spin, least);
-		p->spin = MIN(p->spin, ticks(w, SPIN_MAX_US));
-	}
-	p->slept = 0;
+	return (!w->roster.n_polled || pace_is_over(&w->pace)) && all_rest(w);
 }
 
 static bool woken_by_polled(const struct worker *w)
 {
-	for (int i = 0; i < w->pace.n_ready; i++) {
-		const struct source *s = source_of(w, w->pace.ready[i].data.u64);
+	for (int i = 0; i < w->reports.n; i++) {
+		const struct source *s = source_of(w, w->reports.ready[i].data.u64);
 
 		if (s && s->arm)
 			return true;
@@ -298,19 +214,13 @@ static bool woken_by_polled(const struct worker *w)
 
 static void doze(struct worker *w)
 {
-	uint64_t since = w->pace.now;
-
-	if (w->pace.slept)
-		adapt(w);
+	pace_sleeps(&w->pace);
 	rcu_offline();
 	count_add(&w->count.sleeps, 1);
 	ask_epoll(w, w->roster.n_polled ? NAP_MS : -1);
 	rcu_online();
-	count_add(&w->count.wakes, w->pace.n_ready > 0);
-	w->pace.now = clock_tsc();
-	w->pace.woken = true;
-	if (woken_by_polled(w))
-		w->pace.slept = w->pace.now - since;
+	count_add(&w->count.wakes, w->reports.n > 0);
+	pace_wakes(&w->pace, woken_by_polled(w));
 }
 
 /* ---- rounds --------------------------------------------------------------------------------- */
@@ -331,20 +241,20 @@ static void run_round(struct worker *w)
 	bool tired;
 
 	take_note(w);
-	w->pace.now_s = clock_s();
+	w->now_s = clock_s();
 	got = serve_ready(w);
 	fed = serve_polled(w);
-	if (!fed || w->pace.now - w->pace.looked > ticks(w, LOOK_US)) {
-		w->pace.looked = w->pace.now;
+	if (!fed || w->pace.now - w->reports.looked > pace_ticks(&w->pace, LOOK_US)) {
+		w->reports.looked = w->pace.now;
 		ask_epoll(w, 0);
 	}
 	end_round(w, fed, got);
-	tired = !fed && w->pace.n_ready <= 0 && is_tired(w);
+	tired = !fed && w->reports.n <= 0 && is_tired(w);
 	rcu_quiescent();
 	if (tired)
 		doze(w);
 	else if (!fed && !got)
-		give_way(w);
+		pace_give_way(&w->pace);
 }
 
 /* Nothing is known of what an earlier thread of this worker left behind. */
@@ -357,8 +267,8 @@ static void begin(struct worker *w)
 			r->slot[i]->poll.state = SOURCE_NEW;
 	}
 	r->seen = r->changes - 1;
-	w->pace = (struct pace){ .mhz = clock_tsc_mhz(), .now = clock_tsc() };
-	w->pace.spin = ticks(w, SPIN_MIN_US);
+	w->reports.n = 0;
+	pace_begin(&w->pace);
 }
 
 static void *worker_main(void *arg)
