@@ -192,15 +192,16 @@ static unsigned int take_any(struct take *t, const uint16_t *head, unsigned int 
 unsigned int split_take(struct take *t, struct ring_chain *out, unsigned int max)
 {
 	struct ring *r = t->ring;
-	unsigned int n = available(r, MIN(max, HEADS));
+	unsigned int there = available(r, MIN(max, HEADS)), n;
 	uint16_t head[HEADS];
 
-	if (!n)
+	if (!there)
 		return 0;
-	if (unlikely(!fetch(r, head, n) || t->dir == RING_BOTH))
-		n = take_any(t, head, n, out);
+	if (unlikely(!fetch(r, head, there) || t->dir == RING_BOTH))
+		n = take_any(t, head, there, out);
 	else
-		n = take_heads(t, head, n, out);
+		n = take_heads(t, head, there, out);
+	assert(n <= there);
 	for (unsigned int i = 0; unlikely(r->inflight) && i < n; i++)
 		inflight_took(r, t->dir, head[i], &out[i]);
 	r->avail_next = (uint16_t)(r->avail_next + n);
