@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A vhost-user session with whatever a frontend may send: messages that are nearly right, octets,
- * descriptors of many kinds, memory that lies, hang-ups. However it ends, no descriptor and no
- * mapping is left, and a frontend that means well is served afterwards.
+ * descriptors of many kinds, memory that lies, files that end, hang-ups. However it ends, no
+ * descriptor is left, two machines beside it notice nothing, and a frontend that means well is
+ * served afterwards.
  *
  * Input: one octet says how far a good start gets before the steps begin, one of what kind the
  * rings are. Then steps, an octet each that says which, with arguments as below.
@@ -21,7 +22,7 @@
 
 #define STEPS 60u
 
-enum { MESSAGE, RAW, RUN, KICK, WRITE, SEND, STEP_KINDS };
+enum { MESSAGE, RAW, RUN, KICK, WRITE, SEND, END, STEP_KINDS };
 enum { RINGS, BUFS, EVENT, FULL, TINY, SOCKET, FILE_END, FD_KINDS };
 
 struct input {
@@ -30,7 +31,8 @@ struct input {
 };
 
 static struct vhost_rig *rig;
-static struct vhost_vm *vm;
+static struct vhost_vm *vm, *beside[2];
+static bool cut; /* a file of its memory: nobody but the port touches that any more */
 static int odd[FD_KINDS];
 static unsigned int allowed; /* messages of the good start */
 
@@ -53,6 +55,7 @@ static void set_up(void)
 	rig->rig = port_rig_create();
 	vm = vhost_rig_plug(rig, ",\"queues\":2", &none);
 	__atomic_store_n(&rig->rig->to[vm->port->id], vm->port->id, __ATOMIC_RELAXED);
+	vhost_rig_pair(rig, "", &none, &beside[0], &beside[1]);
 	odd[EVENT] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	odd[FULL] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	FUZZ_ASSERT(write(odd[FULL], &full, sizeof(full)) == sizeof(full));
@@ -197,6 +200,8 @@ static void scribble(struct input *in)
 	uint8_t *at[] = { v->desc, v->driver, v->device, v->table,
 			  v->buf,  v->buf,    v->desc,   v->driver };
 
+	if (cut)
+		return;
 	for (uint8_t *to = at[where >> 1 & 7] + off % 512; n; n--)
 		*to++ = (uint8_t)next(in);
 }
@@ -223,6 +228,10 @@ static void step(struct input *in)
 	case WRITE:
 		scribble(in);
 		break;
+	case END:
+		cut = true;
+		(void)!ftruncate(vm->g->region[kind / STEP_KINDS % 2].fd, next(in) * 256L);
+		break;
 	default:
 		inject(rig->rig->env.engine, vm->port->id, frame, sizeof(frame), NULL);
 	}
@@ -235,6 +244,19 @@ static void drain(void)
 
 	while (recv(vm->g->sock, octets, sizeof(octets), MSG_DONTWAIT) > 0)
 		continue;
+}
+
+static void is_undisturbed(void)
+{
+	static uint8_t frame[VHOST_FRAME];
+	static uint32_t number;
+	uint32_t len;
+
+	vhost_frame(frame, 1000, ++number);
+	FUZZ_ASSERT(!guest_send(beside[number % 2]->g, 0, frame, 1000, NULL));
+	rounds();
+	len = guest_receive(beside[!(number % 2)]->g, 0, frame, sizeof(frame), NULL);
+	FUZZ_ASSERT(vhost_frame_is(frame, len, 1000, number));
 }
 
 static void is_served(void)
@@ -274,6 +296,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (kind & 16)
 		vm->g->cfg.features &= ~(UINT64_C(1) << VHOST_USER_F_PROTOCOL_FEATURES);
 	guest_start(vm->g);
+	cut = false;
 	if (vm->g->sock >= 0) {
 		for (unsigned int i = 0; i < STEPS && in.left; i++) {
 			step(&in);
@@ -281,6 +304,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				drain();
 		}
 		rounds();
+		is_undisturbed();
 	}
 	guest_disconnect(vm->g);
 	rounds();
