@@ -77,7 +77,6 @@ struct node_ctx {
 	uint32_t now_s; /* coarse monotonic seconds, read once a burst */
 	uint16_t node; /* its place in the graph */
 	unsigned int sent; /* of this burst; debug builds check that it is all of it */
-	uint64_t memo[4]; /* for what one frame may leave for the next; 0 when a burst begins */
 	struct node_queue *edge[NODE_EDGES]; /* NULL: a drop, or somebody traces */
 };
 
@@ -100,8 +99,19 @@ static inline void node_send(struct node_ctx *ctx, unsigned int edge, struct pkt
 	node_send_run(ctx, edge, &p, 1);
 }
 
+/*
+ * What a node knows while a burst goes through it. node_each() keeps it in registers, because
+ * nobody else sees it: no store to a frame makes the compiler read it again.
+ */
+struct node_turn {
+	const void *state;
+	struct worker *worker;
+	uint32_t now_s;
+	uint64_t memo[3]; /* for what one frame leaves for the next; 0 when a burst begins */
+};
+
 /* What one node does with one frame; returns the edge by which it leaves, 0 if all is as usual. */
-typedef unsigned int node_decide_fn(struct node_ctx *, struct pkt *);
+typedef unsigned int node_decide_fn(struct node_turn *, struct pkt *);
 
 /*
  * A node's run(): decides for each frame of a burst. What leaves by edge 0 goes in runs: one by
@@ -111,10 +121,11 @@ static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx
 							    const struct burst *in,
 							    node_decide_fn *decide)
 {
+	struct node_turn turn = { ctx->state, ctx->worker, ctx->now_s, { 0 } };
 	struct pkt *const *from = in->pkt, *const *end = from + in->n;
 
 	for (struct pkt *const *p = from; p < end; p++) {
-		unsigned int edge = decide(ctx, *p);
+		unsigned int edge = decide(&turn, *p);
 
 		if (likely(edge == 0))
 			continue;

@@ -10,9 +10,9 @@
 
 enum port_rx_edge { PORT_RX_INPUT, PORT_RX_DROP_RUNT, PORT_RX_DROP_GIANT, PORT_RX_DROP_OFFLOAD };
 
-static inline unsigned int port_rx_one(struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int port_rx_one(struct node_turn *t, struct pkt *p)
 {
-	(void)ctx;
+	(void)t;
 	if (unlikely(p->head_len < ETH_HDR_LEN))
 		return PORT_RX_DROP_RUNT;
 	if (unlikely(p->len > PKT_LEN_MAX))

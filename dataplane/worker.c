@@ -77,6 +77,7 @@ static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 	struct port_tally *t = &w->tally[port];
 	uint64_t bytes = 0;
 
+#pragma GCC unroll 4
 	for (unsigned int i = 0; i < n; i++)
 		bytes += p[i]->len;
 	w->queue[0].n += n;
@@ -127,7 +128,6 @@ static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
 		struct burst b = { MIN(q->n - at, BURST_MAX), q->pkt + at };
 
 		ctx->sent = 0;
-		memset(ctx->memo, 0, sizeof(ctx->memo));
 		w->engine->graph.def[i]->run(ctx, &b);
 		assert(!WEFT_DEBUG || ctx->sent == b.n);
 		at += b.n;

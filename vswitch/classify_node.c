@@ -66,7 +66,7 @@ struct train {
 	uint64_t front, back; /* the octets, as they came in */
 	const struct pkt *pkt; /* NULL: none yet */
 };
-static_assert(sizeof(struct train) <= sizeof(((struct node_ctx *)0)->memo), "it is kept there");
+static_assert(sizeof(struct train) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
 
 static inline bool joins(const struct train *now, const struct train *last, uint32_t len_max)
 {
@@ -85,10 +85,10 @@ static inline void follow(const struct pkt *last, struct pkt *p)
 	p->note[NOTE_DST] = last->note[NOTE_DST];
 }
 
-static inline unsigned int classify_one(struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 {
-	struct train now = { .pkt = p }, *last = (struct train *)ctx->memo;
-	const struct vsw_port *port = vsw_in_port(node_state(ctx), p);
+	struct train now = { .pkt = p }, *last = (struct train *)t->memo;
+	const struct vsw_port *port = vsw_in_port(t->state, p);
 	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
 	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p));
 	const struct fdb_slot *src_at, *dst_at;

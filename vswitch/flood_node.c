@@ -10,15 +10,15 @@
 
 enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE };
 
-static inline unsigned int flood_one(struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int flood_one(struct node_turn *t, struct pkt *p)
 {
-	const struct vsw_flood *to = vsw_in_port(node_state(ctx), p)->sw->flood[p->vid];
+	const struct vsw_flood *to = vsw_in_port(t->state, p)->sw->flood[p->vid];
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < to->n; i++) {
 		if (to->member[i].port == p->in_port)
 			continue;
-		vsw_send(ctx, to->member[i].port, to->member[i].tagged, p);
+		vsw_send(t, to->member[i].port, to->member[i].tagged, p);
 		n++;
 	}
 	return n ? VSW_FLOOD_SENT : VSW_FLOOD_DROP_ALONE;

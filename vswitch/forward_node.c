@@ -16,13 +16,28 @@ enum vsw_forward_edge {
 	VSW_FORWARD_DROP_DOWN,
 };
 
-/* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
-static inline unsigned int forward_one(struct node_ctx *ctx, struct pkt *p)
-{
-	const struct vsw_view *view = node_state(ctx);
-	const struct vsw_port *in = vsw_in_port(view, p), *port;
-	port_id_t out = fdb_lookup(in->fdb, dst_key(p), note_place(p, NOTE_DST));
+/* Where the last frame went, for those behind it in a train. */
+struct last {
+	fdb_key_t dst; /* 0: nowhere yet */
+	uint64_t in_port, out_port;
+};
+static_assert(sizeof(struct last) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
 
+/* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
+static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
+{
+	struct last *last = (struct last *)t->memo;
+	const struct vsw_view *view = t->state;
+	const struct vsw_port *in, *port;
+	fdb_key_t dst = dst_key(p);
+	port_id_t out;
+
+	if (dst.w == last->dst.w && p->in_port == last->in_port) {
+		p->out_port = (port_id_t)last->out_port;
+		return VSW_FORWARD_OUTPUT;
+	}
+	in = vsw_in_port(view, p);
+	out = fdb_lookup(in->fdb, dst, note_place(p, NOTE_DST));
 	/* Group addresses take this way too: the table never learns one. */
 	if (unlikely(out == PORT_NONE))
 		return VSW_FORWARD_FLOOD;
@@ -31,11 +46,12 @@ static inline unsigned int forward_one(struct node_ctx *ctx, struct pkt *p)
 	/* A port that was unplugged since, or moved to another switch, is in no VLAN of this one.
 	 */
 	port = view->port[out];
-	if (unlikely(port->sw != in->sw || !vlan_set_has(&port->member, p->vid)))
+	if (unlikely(port->fdb != in->fdb || !vlan_set_has(&port->member, p->vid)))
 		return VSW_FORWARD_DROP_EGRESS_VLAN;
 	if (unlikely(!port->up))
 		return VSW_FORWARD_DROP_DOWN;
 	p->out_port = out;
+	*last = (struct last){ dst, p->in_port, out };
 	return VSW_FORWARD_OUTPUT;
 }
 

@@ -10,13 +10,13 @@
 
 enum vsw_learn_edge { VSW_LEARN_OK };
 
-static inline unsigned int learn_one(struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int learn_one(struct node_turn *t, struct pkt *p)
 {
 	const struct fdb_slot *at = note_place(p, NOTE_SRC);
 	fdb_key_t key = src_key(p);
 
-	if (unlikely(!fdb_knows(at, key, p->in_port, ctx->now_s)))
-		fdb_learn(vsw_in_port(node_state(ctx), p)->fdb, key, at, p->in_port, ctx->now_s);
+	if (unlikely(!fdb_knows(at, key, p->in_port, t->now_s)))
+		fdb_learn(vsw_in_port(t->state, p)->fdb, key, at, p->in_port, t->now_s);
 	return VSW_LEARN_OK;
 }
 

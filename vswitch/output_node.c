@@ -9,11 +9,11 @@
 
 enum vsw_output_edge { VSW_OUTPUT_SENT };
 
-static inline unsigned int output_one(struct node_ctx *ctx, struct pkt *p)
+static inline unsigned int output_one(struct node_turn *t, struct pkt *p)
 {
-	const struct vsw_view *view = node_state(ctx);
+	const struct vsw_view *view = t->state;
 
-	vsw_send(ctx, p->out_port, p->vid != view->port[p->out_port]->untagged, p);
+	vsw_send(t, p->out_port, p->vid != view->port[p->out_port]->untagged, p);
 	return VSW_OUTPUT_SENT;
 }
 

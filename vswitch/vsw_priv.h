@@ -30,11 +30,11 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 }
 
 /* The frame goes out of PORT, tagged or not (802.1Q-2018 8.6.4, 9.6). */
-static inline void vsw_send(struct node_ctx *ctx, port_id_t port, bool tagged, const struct pkt *p)
+static inline void vsw_send(struct node_turn *t, port_id_t port, bool tagged, const struct pkt *p)
 {
 	uint32_t tag = (uint32_t)ETH_TYPE_CTAG << 16 | p->pcp_dei | p->vid;
 
-	tx_put(ctx->worker, port, p, be32_of(tagged ? tag : 0));
+	tx_put(t->worker, port, p, be32_of(tagged ? tag : 0));
 }
 
 #endif /* VSWITCH_VSW_PRIV_H */
