@@ -187,6 +187,13 @@ static void a_device_tells_about_itself(void **state)
 
 /* ---- link ------------------------------------------------------------------------------------ */
 
+static bool no_carrier(void *arg)
+{
+	const struct port *p = arg;
+
+	return !p->carrier;
+}
+
 struct link {
 	struct guest *g;
 	unsigned int told;
@@ -226,6 +233,74 @@ static void a_cut_link_reaches_the_guest(void **state)
 	vhost_frame(frame, 60, 1);
 	fine(vhost_rig_talk(a, b, 10, 1514));
 	fine(vhost_rig_talk(b, a, 10, 1514));
+	vhost_rig_destroy(r);
+}
+
+static void a_driver_whose_link_comes_back_announces_itself(void **state)
+{
+	static const struct guest_config c = { .size = 64 };
+	struct vhost_rig *r = vhost_rig_create(1);
+	struct virtio_net_config dev;
+	struct vhost_vm *a, *b;
+	struct link l;
+
+	(void)state;
+	vhost_rig_pair(r, "", &c, &a, &b);
+	assert_int_equal(guest_config_get(a->g, &dev), 0);
+	assert_int_equal(dev.status & VIRTIO_NET_S_ANNOUNCE, 0);
+	for (unsigned int up = 0; up < 2; up++) {
+		a->port->wanted = up;
+		a->port->type->carrier(a->port);
+		l = (struct link){ a->g, 0 };
+		assert_true(vhost_rig_until(r, told, &l));
+	}
+	/* 5.1.6.5.4: until the driver says that it has. */
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(guest_config_get(a->g, &dev), 0);
+		assert_int_equal(dev.status, VIRTIO_NET_S_LINK_UP | VIRTIO_NET_S_ANNOUNCE);
+	}
+	assert_int_equal(guest_control(a->g, VIRTIO_NET_CTRL_ANNOUNCE, VIRTIO_NET_CTRL_ANNOUNCE_ACK,
+				       NULL, 0),
+			 VIRTIO_NET_OK);
+	assert_int_equal(guest_config_get(a->g, &dev), 0);
+	assert_int_equal(dev.status, VIRTIO_NET_S_LINK_UP);
+	vhost_rig_destroy(r);
+}
+
+static void a_frontend_sets_mtu_and_status(void **state)
+{
+	static const struct guest_config c = { .size = 64 };
+	static const struct {
+		uint64_t mtu;
+		bool taken;
+	} row[] = { { 1400, true }, { 68, true },     { 65535, true },
+		    { 67, false },  { 65536, false }, { UINT64_MAX, false } };
+	struct vhost_rig *r = vhost_rig_create(1);
+	struct vhost_vm *a = vhost_rig_plug(r, ",\"mtu\":9000", &c);
+	struct virtio_net_config dev;
+	struct vhost_user_msg m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		int err;
+
+		assert_int_equal(guest_start(a->g), 0);
+		m = guest_msg_u64(VHOST_USER_NET_SET_MTU, row[i].mtu);
+		err = guest_tell(a->g, &m, NULL, 0);
+		if ((err == 0) != row[i].taken)
+			fail_msg("%lu: %d", (unsigned long)row[i].mtu, err);
+		if (row[i].taken) {
+			assert_int_equal(guest_config_get(a->g, &dev), 0);
+			assert_int_equal(dev.mtu, row[i].mtu);
+		}
+		guest_disconnect(a->g);
+		vhost_rig_until(r, no_carrier, a->port);
+		guest_rings_reset(a->g);
+	}
+	assert_int_equal(guest_start(a->g), 0);
+	m = guest_msg(VHOST_USER_GET_STATUS);
+	assert_int_equal(guest_ask(a->g, &m, NULL, 0, NULL), 0);
+	assert_int_equal(m.u64, 0xf);
 	vhost_rig_destroy(r);
 }
 
@@ -378,13 +453,6 @@ static void exactly_what_was_written_is_logged(void **state)
 }
 
 /* ---- the other side goes and comes ----------------------------------------------------------- */
-
-static bool no_carrier(void *arg)
-{
-	const struct port *p = arg;
-
-	return !p->carrier;
-}
 
 static void frontend_dies(struct vhost_rig *r, struct vhost_vm *vm)
 {
@@ -551,6 +619,8 @@ int main(void)
 		cmocka_unit_test(what_was_not_offered_is_refused),
 		cmocka_unit_test(a_device_tells_about_itself),
 		cmocka_unit_test(a_cut_link_reaches_the_guest),
+		cmocka_unit_test(a_driver_whose_link_comes_back_announces_itself),
+		cmocka_unit_test(a_frontend_sets_mtu_and_status),
 		cmocka_unit_test(memory_comes_and_goes_while_frames_flow),
 		cmocka_unit_test(a_whole_table_replaces_the_one_before),
 		cmocka_unit_test(regions_that_make_no_sense_are_refused),
