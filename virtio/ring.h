@@ -64,11 +64,11 @@ struct ring_chain {
 	/* What a chain of one descriptor has in them is written as two words: see ring_priv.h. */
 	uint32_t len; /* octets of all pieces */
 	uint16_t id; /* the driver's name for it */
+	uint16_t resubmitted; /* not 0: an earlier backend had taken it and crashed */
 	uint16_t slots; /* packed: how many the chain takes; split: 1 */
 	uint16_t n_iov; /* may be 0: all descriptors are empty */
 	uint16_t n_read; /* the first of them are to be read, the others to be written */
 	uint16_t entry; /* packed: where it is in the inflight region */
-	uint16_t resubmitted; /* not 0: an earlier backend had taken it and crashed */
 };
 
 struct ring {

@@ -107,7 +107,7 @@ static inline __attribute__((always_inline)) unsigned int take_slots(struct take
 
 		if (!is_avail(flags, wrap))
 			break;
-		__builtin_prefetch(slot(r, at) + AHEAD, 1);
+		prefetch_own(slot(r, at) + AHEAD);
 		if (unlikely(slots == left)) {
 			ring_break(r, "more chains are available than the queue has descriptors");
 			break;

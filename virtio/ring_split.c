@@ -84,7 +84,7 @@ static inline void ask_ahead(const struct ring *r, uint16_t last, unsigned int n
 	unsigned int more = (uint16_t)(r->avail_seen - r->avail_next);
 
 	for (unsigned int i = 0; i < n * sizeof(used->ring[0]); i += CACHE_LINE)
-		__builtin_prefetch(to + i, 1);
+		prefetch_own(to + i);
 	if (!more)
 		return;
 	__builtin_prefetch(&avail->ring[(r->avail_next + HEADS - 1u) & r->mask]);
@@ -125,20 +125,20 @@ static inline __attribute__((always_inline)) unsigned int quick_heads(
 {
 	struct quick q = *quick;
 	int64_t left = *octets;
-	unsigned int i;
+	const uint16_t *at = head, *end = head + n;
 
-	for (i = 0; i < n && left > 0; i++) {
-		struct half d = half_read(&desc[head[i]]);
+	for (; at < end && left > 0; at++, out++) {
+		uint16_t h = *at;
+		struct half d = half_read(&desc[h]);
 		uint32_t len = (uint32_t)d.rest;
 
-		if (unlikely(!quick_take(&q, dir, &out[i], d.addr, len, (uint16_t)(d.rest >> 32),
-					 head[i])))
+		if (unlikely(!quick_take(&q, dir, out, d.addr, len, (uint16_t)(d.rest >> 32), h)))
 			break;
 		left -= len;
 	}
 	*quick = q;
 	*octets = left;
-	return i;
+	return (unsigned int)(at - head);
 }
 
 static __attribute__((noinline)) unsigned int quick_reads(struct quick *q,
