@@ -256,7 +256,7 @@ static int set_vring_num(struct vu_session *s, struct vhost_user_msg *m)
 		return vu_because(s, "a ring of %u slots does not exist", num);
 	vu_rings_halt(s, BIT(m->state.index));
 	v->size = (uint16_t)num;
-	return SILENT;
+	return vu_rings_go(s, false); /* places that do not fit any more may be told next */
 }
 
 static int set_vring_addr(struct vu_session *s, struct vhost_user_msg *m)

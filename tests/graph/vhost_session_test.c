@@ -561,6 +561,74 @@ static void a_new_daemon_takes_rings_up_where_the_old_one_fell(void **state)
 	}
 }
 
+/* One of the six messages that a ring is told with. */
+static void tell_part(struct guest *g, unsigned int q, unsigned int part)
+{
+	static const uint32_t signals[] = { VHOST_USER_SET_VRING_KICK, VHOST_USER_SET_VRING_CALL };
+	struct guest_queue *v = &g->queue[q];
+	const int fd[] = { v->kick, v->call };
+	struct vhost_user_msg m;
+
+	switch (part) {
+	case 0:
+		m = guest_msg_state(VHOST_USER_SET_VRING_NUM, q, g->cfg.size);
+		break;
+	case 1:
+		m = guest_msg_state(VHOST_USER_SET_VRING_BASE, q, v->base);
+		break;
+	case 2:
+		m = guest_msg(VHOST_USER_SET_VRING_ADDR);
+		m.size = sizeof(m.addr);
+		m.addr = (struct vhost_user_addr){ .index = q,
+						   .desc = (uintptr_t)v->desc,
+						   .used = (uintptr_t)v->device,
+						   .avail = (uintptr_t)v->driver };
+		break;
+	case 3:
+		m = guest_msg_state(VHOST_USER_SET_VRING_ENABLE, q, 1);
+		break;
+	default:
+		m = guest_msg_u64(signals[part - 4], q);
+		assert_int_equal(guest_tell(g, &m, &fd[part - 4], 1), 0);
+		return;
+	}
+	assert_int_equal(guest_tell(g, &m, NULL, 0), 0);
+}
+
+/* Frontends differ in it, and the protocol leaves it to them. */
+static void a_ring_may_be_told_in_any_order(void **state)
+{
+	struct guest_config c = { .size = 64 };
+	struct vhost_rig *r = vhost_rig_create(1);
+	struct vhost_vm *a, *b;
+
+	(void)state;
+	srandom(0x0bde);
+	vhost_rig_pair(r, "", &c, &a, &b);
+	for (unsigned int i = 0; i < 60; i++) {
+		unsigned int order[12], memory = (unsigned int)random() % 12;
+
+		for (unsigned int k = 0; k < ARRAY_LEN(order); k++) {
+			unsigned int with = (unsigned int)random() % (k + 1);
+
+			order[k] = order[with];
+			order[with] = k;
+		}
+		frontend_dies(r, a);
+		vhost_rig_forgive(a);
+		assert_int_equal(guest_connect(a->g), 0);
+		assert_int_equal(guest_negotiate(a->g), 0);
+		for (unsigned int k = 0; k < ARRAY_LEN(order); k++) {
+			if (k == memory)
+				assert_int_equal(guest_share_memory(a->g), 0);
+			tell_part(a->g, order[k] / 6, order[k] % 6);
+		}
+		fine(vhost_rig_talk(a, b, 10, 1514));
+		fine(vhost_rig_talk(b, a, 10, 1514));
+	}
+	vhost_rig_destroy(r);
+}
+
 static void a_reset_device_starts_anew(void **state)
 {
 	static const uint32_t requests[] = { VHOST_USER_RESET_DEVICE, VHOST_USER_RESET_OWNER };
@@ -629,6 +697,7 @@ int main(void)
 		cmocka_unit_test(a_client_port_finds_its_frontend_again),
 		cmocka_unit_test(nobody_home_is_a_port_without_carrier),
 		cmocka_unit_test(a_new_daemon_takes_rings_up_where_the_old_one_fell),
+		cmocka_unit_test(a_ring_may_be_told_in_any_order),
 		cmocka_unit_test(a_reset_device_starts_anew),
 		cmocka_unit_test(a_machine_that_moved_here_is_announced),
 	};
