@@ -201,6 +201,8 @@ static int go(struct vu_session *s, unsigned int i)
 		err = vu_control_go(s);
 	else if (is_transmit(s, i))
 		err = add_transmit(s, i);
+	else
+		ring_arm(&q->ring, false); /* new buffers are seen when a frame wants one */
 	if (err) {
 		q->running = false;
 		ring_teardown(&q->ring);
