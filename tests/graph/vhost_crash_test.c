@@ -74,6 +74,7 @@ static void take_up(struct guest *g, const struct daemon *d, unsigned int number
 	snprintf(path, sizeof(path), "%s/vhost/vm%u.sock", d->dir, number);
 	free(g->path);
 	g->cfg.path = g->path = strdup(path);
+	g->soiled = !first;
 	assert_int_equal(guest_connect(g), 0);
 	assert_int_equal(guest_negotiate(g), 0);
 	if (first)

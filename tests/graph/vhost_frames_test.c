@@ -47,7 +47,7 @@ static void frames_cross_unchanged_in_each_kind_of_ring(void **state)
 		for (size_t i = 0; i < ARRAY_LEN(shape); i++) {
 			struct guest_config c = {
 				.features = features_of(mode),
-				.size = mode & PACKED && i == 1 ? 200 : 256,
+				.size = mode & PACKED && i == 1 ? 100 : 128,
 				.rx_len = mode & MERGE ? shape[i].rx_len : 0,
 				.rx_pieces = shape[i].rx_pieces,
 				.tx_pieces = shape[i].tx_pieces,
@@ -63,9 +63,9 @@ static void frames_cross_unchanged_in_each_kind_of_ring(void **state)
 			vhost_rig_pair(r, "", &c, &a, &b);
 			assert_int_equal(guest_has(a->g, GUEST_F_RING_PACKED), !!(mode & PACKED));
 			assert_int_equal(guest_has(a->g, GUEST_F_IN_ORDER), !!(mode & IN_ORDER));
-			says(vhost_rig_talk(a, b, 700, 9014), mode, shape[i].why);
-			says(vhost_rig_talk(b, a, 700, 1514), mode, shape[i].why);
-			says(vhost_rig_talk(a, b, 60, guest_frame_max(b->g)), mode, shape[i].why);
+			says(vhost_rig_talk(a, b, 300, 9014), mode, shape[i].why);
+			says(vhost_rig_talk(b, a, 300, 1514), mode, shape[i].why);
+			says(vhost_rig_talk(a, b, 54, guest_frame_max(b->g)), mode, shape[i].why);
 			vhost_rig_destroy(r);
 		}
 	}
@@ -101,7 +101,7 @@ static void rings_of_many_sizes_work(void **state)
 
 		print_message("# %s %u\n", is_packed ? "packed" : "split", c.size);
 		vhost_rig_pair(r, "", &c, &a, &b);
-		says(vhost_rig_talk(a, b, c.size < 100 ? 200 : 3000, 1514), 0, "size");
+		says(vhost_rig_talk(a, b, c.size < 100 ? 100 : 2500, 1514), 0, "size");
 		vhost_rig_destroy(r);
 	}
 }

@@ -47,16 +47,15 @@ static void nobody_is_harmed(struct net *n, const char *why)
 {
 	static uint8_t frame[VHOST_FRAME];
 
-	fine(vhost_rig_talk(n->c, n->d, 40, 1514), why);
-	fine(vhost_rig_talk(n->d, n->c, 40, 1514), why);
+	fine(vhost_rig_talk(n->c, n->d, 12, 1514), why);
 	vhost_rig_forgive(n->x);
 	vhost_rig_reboot(n->r, n->x);
 	if (guest_start(n->x->g))
 		fail_msg("%s: the next guest is not served", why);
 	while (guest_receive(n->y->g, 0, frame, sizeof(frame), NULL))
 		continue; /* from the one before */
-	fine(vhost_rig_talk(n->x, n->y, 40, 1514), why);
-	fine(vhost_rig_talk(n->y, n->x, 40, 1514), why);
+	fine(vhost_rig_talk(n->x, n->y, 12, 1514), why);
+	fine(vhost_rig_talk(n->y, n->x, 12, 1514), why);
 }
 
 static void kick(struct guest *g, unsigned int q)

@@ -341,7 +341,8 @@ static uint32_t take(struct guest *g, struct guest_queue *v, uint32_t skip, uint
 	guest_must(get(g, v, &slot, &written), "fewer buffers than the header says");
 	at = v->buf + (size_t)slot * v->slot;
 	guest_must(written > skip && written <= g->cfg.rx_len, "how much was written");
-	check_poison(v, slot, written);
+	if (!g->soiled)
+		check_poison(v, slot, written);
 	if (skip)
 		memcpy(vnet, at, skip);
 	guest_must(written - skip <= room, "room for the frame");

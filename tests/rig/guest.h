@@ -98,6 +98,8 @@ struct guest {
 	struct guest_region inflight;
 	struct vhost_user_inflight inflight_told;
 	const char *lost; /* the session has ended, and how; NULL: it stands */
+	bool soiled; /* a port died with buffers in its hands: what lies behind frames is nobody's
+		      */
 	bool impatient; /* no answer in time, or a strange one, is an end like any other */
 };
 
