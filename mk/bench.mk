@@ -20,15 +20,13 @@ bench: ## all benches, peers interleaved in the same run; needs root, 10 minutes
 		$(MAKE) --no-print-directory bench-$$b || missed="$$missed $$b"; \
 	done; [ -z "$$missed" ] || { echo "bars missed:$$missed"; exit 1; }
 
-bench-engine: $(O)/tests/bench/engine_bench ## ns a frame: the engine alone, memory ports
+bench-engine: $(PROGRAMS) $(O)/tests/bench/engine_bench ## ns a frame: the engine alone, memory ports
 	@echo "engine alone, one core, VLANs on, random known unicast"
-	@mkdir -p $(BENCH_OUT)
-	@$< >$(BENCH_OUT)/engine.txt; status=$$?; cat $(BENCH_OUT)/engine.txt; exit $$status
+	@tests/bench/program_bench.py engine $(O) $(BENCH_OUT)
 
-bench-vhost: $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to machine, own ring driver
+bench-vhost: $(PROGRAMS) $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to machine, own ring driver
 	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"
-	@mkdir -p $(BENCH_OUT)
-	@$< >$(BENCH_OUT)/vhost.txt; status=$$?; cat $(BENCH_OUT)/vhost.txt; exit $$status
+	@tests/bench/program_bench.py vhost $(O) $(BENCH_OUT)
 
 bench-pps: $(PROGRAMS) ## machine to machine, beside DPDK's forwarder and Open vSwitch with DPDK
 	@echo "frames from machine to machine, one core, generator on the other"
@@ -59,4 +57,4 @@ instructions: $(O)/tests/bench/engine_bench ## count anew what a frame may cost 
 	@WEFT_BIN='$(abspath $(O))' tests/sys/engine_cost.py --write
 
 bench-save: ## the last benches' numbers become docs/bench and docs/performance.md
-	@tests/bench/save.py $(BENCH_OUT) docs/bench docs/performance.md
+	@tests/bench/report.py $(BENCH_OUT) docs/bench docs/performance.md

@@ -15,7 +15,6 @@ import subprocess
 import sys
 
 import stage as st
-import switches
 
 ROUNDS, SECONDS, BAR = 7, 2, 1.3
 MAC_A, MAC_B = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
@@ -66,7 +65,7 @@ def main():
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else SECONDS
     tools = os.path.join(os.path.abspath(binaries), "tests/bench")
     results = st.Results("frames", out_dir)
-    results.version("weft", binaries + "/weftd", "--version")
+    results.weft(binaries)
     results.command("frame_flood eth0 %s %s %g" % (MAC_B, MAC_A, seconds))
     rate, cpu = {}, {}
     with st.Stage() as stage:

@@ -74,7 +74,7 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else ROUNDS
     seconds = int(sys.argv[4]) if len(sys.argv) > 4 else SECONDS
     results = st.Results("guests", out_dir)
-    results.version("weft", binaries + "/weftd", "--version")
+    results.weft(binaries)
     results.version("guests", "dpkg-query", "-W", "-f", "user-mode-linux ${Version}",
                     "user-mode-linux")
     results.version("iperf3", "iperf3", "--version")

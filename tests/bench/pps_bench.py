@@ -73,6 +73,7 @@ class Weft(Peer):
     def __init__(self, stage, binaries):
         self.weft = st.Weft(stage, binaries, DUT_CORE, True)
         self.dut = self.weft.process
+        self.dut_words = self.dut.args
         self.weft.ask("switch", "add", "s")
         paths = []
         for name in "ab":
@@ -100,6 +101,7 @@ class Forwarder(Peer):
         forwarder = testpmd.Testpmd(first(stage), log, devices, DUT_CORE, DUT_MB, "dut")
         forwarder.ask("start")
         self.dut = forwarder.process
+        self.dut_words = self.dut.args
         self.generator(stage, paths)
 
 
@@ -109,6 +111,7 @@ class OpenVSwitch(Peer):
     def __init__(self, stage):
         self.ovs = switches.OvsDpdk(stage, DUT_CORE, GEN_CORE)
         self.dut = self.ovs.process
+        self.dut_words = ["ovs-vsctl", "set", "Open_vSwitch", ".", *self.ovs.config]
         paths = [os.path.join(stage.dir, "ovs%d.sock" % i) for i in (0, 1)]
         for i, p in enumerate(paths):
             self.ovs.plug("vm%d" % i, p)
@@ -186,7 +189,7 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else ROUNDS
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else SECONDS
     results = st.Results("pps", out_dir)
-    results.version("weft", binaries + "/weftd", "--version")
+    results.weft(binaries)
     results.version("DPDK", "dpkg-query", "-W", "-f", "dpdk ${Version}", "dpdk")
     results.version("Open vSwitch", switches.OvsDpdk.program, "--version")
     with st.Stage() as stage:
@@ -199,8 +202,8 @@ def main():
         for what, sizes in (("64 octets", [(64, 1)]), ("1,514 octets", [(1514, 1)]),
                             ("IMIX", IMIX)):
             compare(results, peers, what, sizes, rounds, seconds)
-        for p in peers:
-            results.command(" ".join(p.gen.process.args).replace(stage.dir, "DIR"))
+        for words in [peers[0].gen.process.args, *(p.dut_words for p in peers)]:
+            results.command(" ".join(words).replace(stage.dir, "DIR"))
     return results.save()
 
 

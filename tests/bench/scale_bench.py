@@ -5,6 +5,7 @@
     scale_bench.py BINARIES OUT_DIR [ROUNDS [IDLE_SECONDS]]
 """
 
+import json
 import os
 import statistics
 import sys
@@ -12,8 +13,10 @@ import time
 
 import labs
 import stage as st
+import testpmd
 
 ROUNDS, IDLE_S = 3, 10
+TESTPMD_PORTS = 25  # it has room for 32
 HOSTS, SWITCHES, IDLE_PORTS, PORTS = 200, 10, 50, 1000
 
 
@@ -22,14 +25,19 @@ def process_s(pid):
     return sum(st.ran_s("%s/%s" % (tasks, tid)) for tid in os.listdir(tasks))
 
 
-def idle(stage, results, binaries, seconds):
-    weft = st.Weft(stage, binaries)
-    weft.up("idle", labs.campus("idle", IDLE_PORTS, 1))
+def idle_cpu(weft, seconds):
+    """Percent of a core."""
     time.sleep(5)  # what the hosts say when they come up is over
     before = process_s(weft.process.pid)
     time.sleep(seconds)
-    cpu = (process_s(weft.process.pid) - before) / seconds * 100
-    results.row("idle, %d ports: processor" % IDLE_PORTS, cpu, "%", bar=("<=", 0.2))
+    return (process_s(weft.process.pid) - before) / seconds * 100
+
+
+def idle(stage, results, binaries, seconds):
+    weft = st.Weft(stage, binaries)
+    weft.up("idle", labs.campus("idle", IDLE_PORTS, 1))
+    cpu = idle_cpu(weft, seconds)
+    results.row("idle, %d ports: processor" % IDLE_PORTS, cpu, "%", bar=("<", 0.2))
     results.row("idle, %d ports: memory" % IDLE_PORTS, st.rss_mib(weft.process.pid), "MiB RSS",
                 bar=("<=", 30))
     times = []
@@ -38,6 +46,25 @@ def idle(stage, results, binaries, seconds):
         weft.ask("switch", "list")
         times.append((time.monotonic() - began) * 1e3)
     results.row("weft switch list", statistics.median(times), "ms", rounds=times)
+
+
+def machines(stage, results, binaries, seconds):
+    """Drivers that have set their queues up and say nothing: DPDK's, before its forwarding starts."""
+    weft = st.Weft(stage, binaries)
+    weft.ask("switch", "add", "s")
+    devices = []
+    for i in range(IDLE_PORTS):
+        weft.ask("port", "add", "m%d" % i, "switch", "s", "type", "vhost_user")
+        devices.append(testpmd.virtio_user(i, "%s/vhost/m%d.sock" % (weft.run_dir, i), queues=1,
+                                           queue_size=64))
+    for i in range(0, IDLE_PORTS, TESTPMD_PORTS):
+        log = open(os.path.join(stage.dir, "testpmd%d.log" % i), "wb")
+        testpmd.Testpmd(stage.process, log, devices[i:i + TESTPMD_PORTS], core=None,
+                        prefix="idle%d" % i)
+    st.wait_for("%d drivers" % IDLE_PORTS, lambda: all(
+        p["status"]["carrier"] for p in json.loads(weft.ask("port", "list", "-o", "json"))))
+    cpu = idle_cpu(weft, seconds)
+    results.row("idle, %d virtual machines: processor" % IDLE_PORTS, cpu, "%", bar=("<", 0.2))
 
 
 def lab(stage, results, binaries, rounds):
@@ -99,9 +126,9 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else ROUNDS
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else IDLE_S
     results = st.Results("scale", out_dir)
-    results.version("weft", binaries + "/weftd", "--version")
+    results.weft(binaries)
     results.command("weft up LAB; weft down LAB; PUT /v1/ports/NAME")
-    for part, more in ((idle, [seconds]), (lab, [rounds]), (ports, [])):
+    for part, more in ((idle, [seconds]), (machines, [seconds]), (lab, [rounds]), (ports, [])):
         with st.Stage() as stage:
             part(stage, results, binaries, *more)
     return results.save()

@@ -311,15 +311,24 @@ class Results:
     def version(self, name, *command):
         self.data["versions"][name] = run(*command).splitlines()[0].strip()
 
+    def weft(self, binaries):
+        """Which Weft this is: its version, and the commit where there is one."""
+        done = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"],
+                              cwd=os.path.dirname(os.path.abspath(__file__)), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        self.version("weft", os.path.join(binaries, "weftd"), "--version")
+        if not done.returncode:
+            self.data["versions"]["weft"] += ", " + done.stdout.strip()
+
     def command(self, text):
         if text not in self.data["commands"]:
             self.data["commands"].append(text)
 
     def row(self, what, value, unit, bar=None, **raw):
-        """bar: (">=" or "<=", number); without one the row is for information."""
+        """bar: (">=", "<=" or "<", number); without one the row is for information."""
         ok = None
         if bar:
-            ok = value >= bar[1] if bar[0] == ">=" else value <= bar[1]
+            ok = {">=": value >= bar[1], "<=": value <= bar[1], "<": value < bar[1]}[bar[0]]
             self.failed = self.failed or not ok
         self.data["rows"].append(dict(raw, what=what, value=value, unit=unit, bar=bar, ok=ok))
         verdict = {None: "", True: "ok", False: "MISSED"}[ok]

@@ -105,6 +105,7 @@ class Ovs:
                    "--remote=p" + self.db)
         st.wait_for("ovsdb-server", lambda: os.path.exists(self.dir + "/db.sock"))
         self.set("--no-wait", "init")
+        self.config = config
         if config:
             self.set("--no-wait", "set", "Open_vSwitch", ".", *config)
         self.process = self.start(stage, "ovs-vswitchd", *net.command(program, self.db), first=first)

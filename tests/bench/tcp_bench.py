@@ -76,7 +76,7 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else ROUNDS
     seconds = int(sys.argv[4]) if len(sys.argv) > 4 else SECONDS
     results = st.Results("tcp", out_dir)
-    results.version("weft", binaries + "/weftd", "--version")
+    results.weft(binaries)
     results.version("iperf3", "iperf3", "--version")
     results.version("congestion control", "sysctl", "net.ipv4.tcp_congestion_control")
     results.version("Open vSwitch", "ovs-vswitchd", "--version")

@@ -30,17 +30,18 @@ class Testpmd:
         memory = ["--in-memory", "--single-file-segments", "-m", str(huge_mb)]
         if not huge_mb:
             memory = ["--no-huge", "--no-shconf", "-m", "96"]
-        cores = "(0-%d)" % (os.cpu_count() - 1) if core is None else core
+        everywhere = "(0-%d)" % (os.cpu_count() - 1)
+        cores = everywhere, everywhere if core is None else core
         self.log = log
         self.process = spawn(
             "stdbuf", "-oL", "dpdk-testpmd", *memory, "--no-pci", "--no-telemetry", "--file-prefix=" + prefix,
-            "--lcores", "0@%s,1@%s" % (cores, cores), "--log-level=lib.vhost:error",
+            "--lcores", "0@%s,1@%s" % cores, "--log-level=lib.vhost:error",
             *(word for d in devices for word in ("--vdev", d)), "--", "-i", "--nb-cores=1",
             "--total-num-mbufs=%d" % (16384 if huge_mb else 8192), "--forward-mode=io", *options,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.answer()
 
-    def answer(self, seconds=60):
+    def answer(self, seconds=100):
         said, limit = b"", time.monotonic() + seconds
         while not said.endswith(PROMPT):
             if not select.select([self.process.stdout], [], [], limit - time.monotonic())[0]:

@@ -15,7 +15,7 @@ import sys
 import frames_bench
 import stage as st
 
-ROUNDS, IDLE_MS, TURNS, BAR_US = 60, 1000, 3, 50
+ROUNDS, IDLE_MS, TURNS, BAR_US = 36, 1000, 3, 50
 JUDGED = ("a ring in memory", "TAP to TAP")
 LAB = "lab: pair\nswitches: {s: {}}\nhosts:\n  a: {switch: s}\n  b: {switch: s}\n"
 
@@ -31,7 +31,7 @@ def main():
     probe = os.path.join(os.path.abspath(binaries), "tests/bench/wake_bench")
     arguments = [probe, str(max(rounds // TURNS, 1)), str(idle_ms * 1000)]
     results = st.Results("wake", out_dir)
-    results.version("weft", binaries + "/weftd", "--version")
+    results.weft(binaries)
     results.command("wake_bench %s %s" % tuple(arguments[1:]))
     with st.Stage() as stage:
         weft = st.Weft(stage, binaries)
