@@ -230,9 +230,7 @@ static void end_round(struct worker *w, unsigned int fed, unsigned int got)
 	uint64_t now = clock_tsc();
 
 	count_add(fed + got ? &w->count.busy : &w->count.polling, now - w->pace.now);
-	w->pace.now = now;
-	if (fed)
-		w->pace.fed = now;
+	pace_round(&w->pace, now, fed);
 }
 
 static void run_round(struct worker *w)
@@ -253,8 +251,6 @@ static void run_round(struct worker *w)
 	rcu_quiescent();
 	if (tired)
 		doze(w);
-	else if (!fed && !got)
-		pace_give_way(&w->pace);
 }
 
 /* Nothing is known of what an earlier thread of this worker left behind. */

@@ -50,6 +50,8 @@ enum { TALLY_DONE };
 
 static void tally(struct node_ctx *ctx, const struct burst *in)
 {
+	uint64_t now = clock_tsc();
+
 	for (unsigned int i = 0; i < in->n; i++) {
 		struct polled *p = by_port[in->pkt[i]->in_port];
 		uint64_t number;
@@ -60,6 +62,7 @@ static void tally(struct node_ctx *ctx, const struct burst *in)
 		memcpy(&number, in->pkt[i]->data, sizeof(number));
 		if (number != p->got)
 			count_add(&p->wrong, 1);
+		__atomic_store_n(&p->at, now, __ATOMIC_RELAXED);
 		__atomic_store_n(&p->got, p->got + 1, __ATOMIC_RELEASE);
 	}
 }

@@ -24,6 +24,7 @@ struct polled {
 	uint64_t asked, armed, disarmed, signals;
 	/* What came out of the graph; atomic. */
 	uint64_t got, wrong;
+	uint64_t at; /* when the last of them did, TSC */
 };
 
 /* With FD an eventfd, else -1. What cannot be made ends the test program. */
