@@ -60,7 +60,6 @@ static unsigned int available(struct ring *r, unsigned int max)
 		r->avail_seen = le16toh(__atomic_load_n(&avail->idx, __ATOMIC_ACQUIRE));
 		n = (uint16_t)(r->avail_seen - r->avail_next);
 		if (unlikely(n > r->cfg.size)) {
-			r->avail_seen = r->avail_next;
 			ring_break(r, "more chains are available than the queue has descriptors");
 			return 0;
 		}

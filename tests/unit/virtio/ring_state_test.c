@@ -159,10 +159,15 @@ static void a_call_descriptor_that_is_full_does_not_stop_us(void **state)
 static void a_take_ends_with_its_budget(void **state)
 {
 	(void)state;
-	for (unsigned int packed = 0; packed < 2; packed++) {
-		start(packed, false);
+	for (unsigned int i = 0; i < 4; i++) {
+		struct vring_piece p[2] = { { BUF, 400, false }, { BUF, 600, false } };
+		unsigned int pieces = 1 + i / 2;
+
+		p[2 - pieces].len = pieces == 1 ? 1000 : 400;
+		start(i % 2, false);
 		ring.cfg.budget = 2500; /* of chains of 1,000 */
-		offer(8, false);
+		for (unsigned int n = 0; n < 8; n++)
+			vring_driver_add(&pair.driver, p + 2 - pieces, pieces, NULL, 0, NULL);
 		assert_int_equal(ring_take(&ring, RING_READ, chain, 8, pool, POOL), 3);
 		assert_int_equal(ring_take(&ring, RING_READ, chain, 8, pool, POOL), 3);
 		assert_int_equal(ring_take(&ring, RING_READ, chain, 8, pool, POOL), 2);
