@@ -133,8 +133,6 @@ void netdev_carrier(struct port *p)
 		show_cut(d);
 	flows = on && d->up && d->linked;
 	engine_set_sink(p->env->engine, p->id, flows ? &d->io.sink : NULL);
-	if (!d->lost && tap_io_carrier(&d->io, on))
-		log_warn("netdev", "port %s: no carrier can be set on device %s", p->name, d->tap);
 	if (d->lost)
 		snprintf(why, sizeof(why), "there is no device %s in %s", d->wanted,
 			 place_text(d->place, where));
