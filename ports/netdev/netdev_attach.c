@@ -215,7 +215,8 @@ static int make_tap(struct netdev *d, struct netlink *n, int netns, struct fault
 	err = netlink_link_find(n, d->tap, &l);
 	if (!err) {
 		netlink_link_set(n, l.index, &silent); /* a kernel without IPv6 does not know it */
-		/* Before it is up: a carrier that comes later opens its queue up to a second after. */
+		/* Before it is up: a carrier that comes later opens its queue up to a second after.
+		 */
 		tap_io_carrier(&d->io, true);
 		err = netlink_link_set(n, l.index, &up);
 	}
