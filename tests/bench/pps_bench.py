@@ -15,6 +15,7 @@ from A's address to B's thus always enters the switch at A's port and leaves at 
 round, and a learning switch sees two stations that stay where they are.
 """
 
+import functools
 import os
 import re
 import signal
@@ -64,7 +65,7 @@ class Peer:
 
 def first(stage):
     """A core that does something else for 5 ms stops the circle of a few hundred frames."""
-    return lambda *command, **more: stage.process(*command, first=True, **more)
+    return functools.partial(stage.process, first=True, deaf=True)
 
 
 class Weft(Peer):

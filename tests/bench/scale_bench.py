@@ -5,6 +5,7 @@
     scale_bench.py BINARIES OUT_DIR [ROUNDS [IDLE_SECONDS]]
 """
 
+import functools
 import json
 import os
 import statistics
@@ -59,8 +60,8 @@ def machines(stage, results, binaries, seconds):
                                            queue_size=64))
     for i in range(0, IDLE_PORTS, TESTPMD_PORTS):
         log = open(os.path.join(stage.dir, "testpmd%d.log" % i), "wb")
-        testpmd.Testpmd(stage.process, log, devices[i:i + TESTPMD_PORTS], core=None,
-                        prefix="idle%d" % i)
+        testpmd.Testpmd(functools.partial(stage.process, deaf=True), log,
+                        devices[i:i + TESTPMD_PORTS], core=None, prefix="idle%d" % i)
     st.wait_for("%d drivers" % IDLE_PORTS, lambda: all(
         p["status"]["carrier"] for p in json.loads(weft.ask("port", "list", "-o", "json"))))
     cpu = idle_cpu(weft, seconds)

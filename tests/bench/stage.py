@@ -98,17 +98,29 @@ class Stage(contextlib.ExitStack):
     def __enter__(self):
         super().__enter__()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self.dir = tempfile.mkdtemp(prefix="weft-bench.", dir="/tmp")
         self.callback(shutil.rmtree, self.dir, ignore_errors=True)
         return self
 
-    def process(self, *command, first=False, **more):
-        """A process that ends with the stage; FIRST: it goes before others on its core."""
+    def __exit__(self, *what):
+        """Nothing interrupts this: who is impatient would leave huge pages and processes."""
+        for s in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(s, signal.SIG_IGN)
+        return super().__exit__(*what)
+
+    def process(self, *command, first=False, deaf=False, **more):
+        """Ends with the stage. FIRST: it goes before others on its core. DEAF: to SIGTERM."""
         more.setdefault("stdin", subprocess.DEVNULL)
         how = die_with_parent_and_come_first if first else die_with_parent
         p = subprocess.Popen(command, preexec_fn=how, **more)
-        self.callback(self.end, p)
+        self.callback(self.kill if deaf else self.end, p)
         return p
+
+    @staticmethod
+    def kill(p):
+        p.kill()
+        p.wait()
 
     @staticmethod
     def end(p):
