@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""One TCP stream between two user-mode Linux guests: Weft beside Open vSwitch with DPDK, as installed.
+"""One TCP stream between two user-mode Linux guests: Weft beside Open vSwitch with DPDK.
 
     guests_bench.py BINARIES OUT_DIR [ROUNDS [SECONDS]]
 

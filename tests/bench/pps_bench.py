@@ -6,8 +6,8 @@
 
 Each peer has a generator of its own on core 0: dpdk-testpmd with two net_virtio_user ports, split
 rings of 512, MRG_RXBUF and IN_ORDER as DPDK negotiates them. The device under test has core 1. All
-stand at once, those that are not in turn are stopped by SIGSTOP, so that a round's ratios are of the
-same seconds.
+stand at once, those that are not in turn are stopped by SIGSTOP, so that a round's ratios are of
+the same seconds.
 
 The generator sends each of its ports' frames with that port's address to the other's, then only
 hands on what comes: in io mode a frame that comes in at its port 1 leaves at its port 0. A frame
@@ -59,7 +59,7 @@ class Peer:
         """Starts to count the cycles of the device under test."""
 
     def cycles(self):
-        """TSC cycles of the device under test in which it was busy, for each frame since count()."""
+        """TSC cycles in which the device under test was busy, for each frame since count()."""
         return None
 
 

@@ -50,7 +50,7 @@ def idle(stage, results, binaries, seconds):
 
 
 def machines(stage, results, binaries, seconds):
-    """Drivers that have set their queues up and say nothing: DPDK's, before its forwarding starts."""
+    """Drivers that have set their queues up and say nothing: DPDK's before it forwards."""
     weft = st.Weft(stage, binaries)
     weft.ask("switch", "add", "s")
     devices = []

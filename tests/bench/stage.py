@@ -174,7 +174,10 @@ class Connection(http.client.HTTPConnection):
 
 
 class Weft:
-    """A daemon with a state, a socket and an instance of its own. CORE: the one that it has; FIRST: as Stage.process()."""
+    """A daemon with a state, a socket and an instance of its own.
+
+    CORE: the only one that it has. FIRST: as with Stage.process().
+    """
 
     def __init__(self, stage, binaries, core=None, first=False):
         self.dir = tempfile.mkdtemp(prefix="weft.", dir=stage.dir)

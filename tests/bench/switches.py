@@ -108,7 +108,8 @@ class Ovs:
         self.config = config
         if config:
             self.set("--no-wait", "set", "Open_vSwitch", ".", *config)
-        self.process = self.start(stage, "ovs-vswitchd", *net.command(program, self.db), first=first)
+        self.process = self.start(stage, "ovs-vswitchd", *net.command(program, self.db),
+                                  first=first)
         self.set("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev")
 
     def start(self, stage, name, *command, **more):
@@ -121,8 +122,8 @@ class Ovs:
         st.run("ovs-vsctl", "--timeout=30", "--db=" + self.db, *words, env=self.env)
 
     def ask(self, *words):
-        return st.run("ovs-appctl", "--timeout=10", "--target=%s/ovs-vswitchd.ctl" % self.dir, *words,
-                      env=self.env)
+        return st.run("ovs-appctl", "--timeout=10", "--target=%s/ovs-vswitchd.ctl" % self.dir,
+                      *words, env=self.env)
 
 
 class OvsDpdk(Ovs):

@@ -24,7 +24,7 @@ def vhost(number, path, **more):
 
 class Testpmd:
     """SPAWN starts a process: spawn(command ..., stdin=, stdout=, stderr=). With HUGE_MB the memory
-    is of that many MiB of huge pages, else of ordinary ones. CORE does the forwarding; None: any."""
+    is of that many MiB of huge pages, else of ordinary ones. CORE forwards; None: any does."""
 
     def __init__(self, spawn, log, devices, core=0, huge_mb=0, prefix="weft", options=()):
         memory = ["--in-memory", "--single-file-segments", "-m", str(huge_mb)]
@@ -34,8 +34,9 @@ class Testpmd:
         cores = everywhere, everywhere if core is None else core
         self.log = log
         self.process = spawn(
-            "stdbuf", "-oL", "dpdk-testpmd", *memory, "--no-pci", "--no-telemetry", "--file-prefix=" + prefix,
-            "--lcores", "0@%s,1@%s" % cores, "--log-level=lib.vhost:error",
+            "stdbuf", "-oL", "dpdk-testpmd", *memory, "--no-pci", "--no-telemetry",
+            "--file-prefix=" + prefix, "--lcores", "0@%s,1@%s" % cores,
+            "--log-level=lib.vhost:error",
             *(word for d in devices for word in ("--vdev", d)), "--", "-i", "--nb-cores=1",
             "--total-num-mbufs=%d" % (16384 if huge_mb else 8192), "--forward-mode=io", *options,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""DPDK's net_virtio_user driver on vhost_user ports, in each of its ring modes and in both roles."""
+"""DPDK's net_virtio_user driver on vhost_user ports: each of its ring modes, both roles."""
 
 import itertools
 import os

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For vhost_*: virtual machines and drivers that nobody here wrote, as frontends of vhost_user ports.
+"""For vhost_*: machines and drivers that nobody here wrote, as frontends of vhost_user ports.
 
-A Guest is a Linux that obeys line by line on its console. Uml boots Debian's user-mode Linux on this
-machine's own files; Qemu boots Debian's cloud kernel with a small initramfs, by emulation. Testpmd
-is DPDK's packet mover with net_virtio_user devices. Whatever is put on a Scene goes when it ends.
+A Guest is a Linux that obeys line by line on its console. Uml boots Debian's user-mode Linux on
+this machine's own files; Qemu boots Debian's cloud kernel with a small initramfs, by emulation.
+Whatever is put on a Scene goes when it ends. DPDK's packet mover is in ../bench/testpmd.py.
 """
 
 import contextlib
@@ -24,7 +24,8 @@ import api_lib
 
 PR_SET_PDEATHSIG = 1
 PATIENCE_S = 60  # what anything may take on a machine with better things to do
-UML, QEMU, TESTPMD, BUSYBOX = "linux.uml", "qemu-system-x86_64", "dpdk-testpmd", "/usr/bin/busybox"
+UML, QEMU, TESTPMD = "linux.uml", "qemu-system-x86_64", "dpdk-testpmd"
+BUSYBOX = "/usr/bin/busybox"
 # What a stock kernel loads before a virtio NIC with VLANs works, in this order; a module that is
 # built in is not missed.
 MODULES = """drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
@@ -140,7 +141,7 @@ def child():
 
 
 def end(p):
-    """User-mode Linux hears no SIGTERM, and its helpers outlive it; nothing here has to be saved."""
+    """User-mode Linux hears no SIGTERM, and its helpers outlive it; nothing has to be saved."""
     try:
         os.killpg(p.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -275,7 +276,7 @@ class Uml(Guest):
 
 
 class Qemu(Guest):
-    """QEMU without KVM. SOCKET is the vhost-user socket; QEMU's side of it is "client" or "server"."""
+    """QEMU without KVM. ROLE is its side of the vhost-user socket: "client" or "server"."""
 
     def __init__(self, scene, name, vhost_socket, kernel, role, mac, more=()):
         super().__init__(scene, name)

@@ -18,7 +18,7 @@ LOST = 30  # of them: three seconds, on a machine that is busy with other things
 
 
 class Guests:
-    """a: QEMU connects to the daemon. b: the daemon connects to QEMU. Both on switch s with host h."""
+    """a: QEMU connects to the daemon. b: the daemon to QEMU. Both on switch s with host h."""
 
     def __init__(self, scene):
         kernel = vh.Kernel(scene)
