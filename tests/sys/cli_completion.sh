@@ -49,26 +49,29 @@ else
 	done
 fi
 
-# A zsh on a terminal of its own is asked by TAB; the line is then run.
+# A zsh on a terminal of its own is asked by TAB; when it has added what it should, the line is run.
+# zsh_types LINE ADDED
 zsh_types() {
+	rm -f "$DIR/zsh.out"
 	# shellcheck disable=SC2016 # it is the other shell that expands this
-	timeout 20 zsh -f -c '
+	timeout 60 zsh -f -c '
 		zmodload zsh/zpty
 		zpty z zsh -f -i
 		zpty -w z "fpath=($PWD/packaging/completion \$fpath); autoload -Uz compinit; compinit -u -D"
-		sleep 0.7
+		zpty -w z "print comp\"\"letes"
+		zpty -r z line "*completes*"
 		zpty -n -w z "$1"$'"'\\t'"'
-		sleep 0.7
+		zpty -r z line "*$3*"
 		zpty -w z " >$2/zsh.out 2>&1; exit"
-		while zpty -r z line; do :; done' zsh "$1" "$DIR" >/dev/null 2>&1
+		while zpty -r z line; do :; done' zsh "$1" "$DIR" "$2" >/dev/null 2>&1
 	cat "$DIR/zsh.out"
 }
 if command -v zsh >/dev/null; then
-	case $(zsh_types 'weft port show a.') in
+	case $(zsh_types 'weft port show a.' eth0) in
 	"port a.eth0"*) verdict 0 "zsh: a live name" ;;
 	*) verdict 1 "zsh: a live name" "$(cat "$DIR/zsh.out")" ;;
 	esac
-	case $(zsh_types 'weft switch list --output js') in
+	case $(zsh_types 'weft switch list --output js' on) in
 	*'"name": "s1"'*) verdict 0 "zsh: a value" ;;
 	*) verdict 1 "zsh: a value" "$(cat "$DIR/zsh.out")" ;;
 	esac
