@@ -33,7 +33,7 @@ def main():
         raise SystemExit("%s_bench: status %d" % (name, p.returncode))
     results.data["text"] = said
     bars = re.search(r"^bars: (.*): (?:met|MISSED)$", said, re.M)
-    for part in re.split(r"[,;] ", bars.group(1)) if bars else ():
+    for part in re.split(r"[,;] (?=[\d.]+ of )", bars.group(1)) if bars else ():
         value, limit, words = re.match(r"([\d.]+) of ([\d.]+) (.*)", part).groups()
         results.row("%s bench: %s" % (name, words), float(value), "", bar=("<=", float(limit)))
     return results.save() or p.returncode
