@@ -18,7 +18,8 @@
 #include "base/process.h"
 #include "ports/netns.h"
 
-#define NAMED "/run/netns" /* where `ip netns` keeps its own */
+#define IP_RUN "/run"
+#define NAMED  IP_RUN "/netns" /* where `ip netns` keeps its own */
 
 const char *place_of(const struct object *o, char out[PLACE_LEN])
 {
@@ -234,4 +235,27 @@ bool place_is(const struct port_env *env, const char *place, const struct place_
 	is = place_id(fd);
 	fd_close(&fd);
 	return place_id_equal(&is, id);
+}
+
+struct each {
+	place_each_fn *fn;
+	void *arg;
+};
+
+static void each_foreign(void *arg, const char *name)
+{
+	const struct each *e = arg;
+	char place[PLACE_LEN];
+
+	snprintf(place, sizeof(place), NAMED "/%.*s", NAME_MAX_LEN, name);
+	e->fn(e->arg, place);
+}
+
+void place_each(const struct port_env *env, place_each_fn *fn, void *arg)
+{
+	struct each e = { fn, arg };
+
+	fn(arg, "");
+	netns_each(env->run_dir, fn, arg);
+	netns_each(IP_RUN, each_foreign, &e);
 }

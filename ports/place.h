@@ -49,6 +49,13 @@ static inline bool place_id_equal(const struct place_id *a, const struct place_i
 {
 	return a->dev == b->dev && a->ino == b->ino;
 }
+/*
+ * All that have a name: the machine, lab hosts, what `ip netns` lists. A namespace that others made
+ * and gave no name is not found.
+ */
+typedef void place_each_fn(void *arg, const char *place);
+void place_each(const struct port_env *, place_each_fn *, void *arg);
+
 /* Is it still the one that one finds there? */
 bool place_is(const struct port_env *, const char *place, const struct place_id *);
 

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices that a daemon before us attached and no port of ours wants any more. */
-#include <stdio.h>
-
 #include "base/fd.h"
 #include "base/log.h"
 #include "ports/netdev/netdev_priv.h"
 #include "ports/netns.h"
 
-#define IP_NETNS "/run" /* `ip netns` has its own in the folder netns there */
-#define DEVICES  1024 /* with programs, in one namespace: the next start takes the rest */
+#define DEVICES 1024 /* with programs, in one namespace: the next start takes the rest */
 
 struct found {
 	int index[DEVICES];
@@ -55,18 +52,7 @@ static void sweep_place(void *arg, const char *place)
 	fd_close(&netns);
 }
 
-/* Of a namespace that others made; one without a name is not found. */
-static void sweep_named(void *arg, const char *name)
-{
-	char place[PLACE_LEN];
-
-	snprintf(place, sizeof(place), IP_NETNS "/netns/%.*s", NAME_MAX_LEN, name);
-	sweep_place(arg, place);
-}
-
 void netdev_sweep(const struct port_env *env)
 {
-	sweep_place((void *)env, "");
-	netns_each(env->run_dir, sweep_place, (void *)env);
-	netns_each(IP_NETNS, sweep_named, (void *)env);
+	place_each(env, sweep_place, (void *)env);
 }

@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "ports/netns.h"
 
-#define IP_NETNS   "/run" /* `ip netns` has its own in the folder netns there */
 #define REAP_GROUP 0x57656674 /* "Weft": a link is in it only while it dies */
 
 struct doomed {
@@ -191,15 +190,6 @@ static void sweep_place(void *arg, const char *place)
 	fd_close(&netns);
 }
 
-/* Of a namespace that others made; one without a name is not found. */
-static void sweep_named(void *arg, const char *name)
-{
-	char place[PLACE_LEN];
-
-	snprintf(place, sizeof(place), IP_NETNS "/netns/%.*s", NAME_MAX_LEN, name);
-	sweep_place(arg, place);
-}
-
 void tap_sweep(const struct port_env *env)
 {
 	while (orphans) {
@@ -209,8 +199,6 @@ void tap_sweep(const struct port_env *env)
 		free(o);
 	}
 	looked_for_orphans = true;
-	sweep_place((void *)env, "");
-	netns_each(env->run_dir, sweep_place, (void *)env);
-	netns_each(IP_NETNS, sweep_named, (void *)env);
+	place_each(env, sweep_place, (void *)env);
 	tap_reap(env);
 }
