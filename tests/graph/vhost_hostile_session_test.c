@@ -438,6 +438,7 @@ static void a_signal_that_would_wait_keeps_nobody_waiting(void **state)
 	}
 	guest_disconnect(n.x->g);
 	settle(&n);
+	assert_true(guest_await_all_sent(n.c->g, 0)); /* to X: none of it is D's */
 	while (guest_receive(n.c->g, 0, frame, sizeof(frame), NULL))
 		continue; /* what was still on its way */
 	vhost_rig_patch(n.r, n.c, n.d);

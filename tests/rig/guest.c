@@ -269,6 +269,17 @@ bool guest_await_sent(struct guest *g, unsigned int pair)
 	return await_used(g, &g->queue[2 * pair + 1]);
 }
 
+bool guest_await_all_sent(struct guest *g, unsigned int pair)
+{
+	const struct guest_queue *v = &g->queue[2 * pair + 1];
+
+	for (guest_reclaim(g, pair); v->came != v->went; guest_reclaim(g, pair)) {
+		if (!guest_await_sent(g, pair))
+			return false;
+	}
+	return true;
+}
+
 int guest_send(struct guest *g, unsigned int pair, const void *frame, uint32_t len,
 	       const struct virtio_net_hdr_v1 *vnet)
 {

@@ -165,6 +165,7 @@ void guest_kick(struct guest *, unsigned int q); /* if the port asked for it */
 unsigned int guest_reclaim(struct guest *, unsigned int pair); /* sent frames; returns how many */
 bool guest_await_sent(struct guest *,
 		      unsigned int pair); /* there is one to reclaim; false: in vain */
+bool guest_await_all_sent(struct guest *, unsigned int pair); /* and reclaims them */
 /* The next frame: its length, or 0. VNET may be NULL. */
 uint32_t guest_receive(struct guest *, unsigned int pair, void *frame, uint32_t room,
 		       struct virtio_net_hdr_v1 *vnet);
