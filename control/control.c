@@ -94,6 +94,8 @@ int control_create(const struct control_config *cfg, struct faults *faults, stru
 	if (!err)
 		err = add_routes(c);
 	if (!err)
+		err = recompile_init(c);
+	if (!err)
 		err = open_store(c, faults);
 	if (err) {
 		control_destroy(c);
@@ -122,13 +124,14 @@ int control_serve(struct control *c, struct faults *faults)
 }
 
 /*
- * 1. no more requests: nobody can begin a transaction
+ * 1. no more requests: nobody can begin a transaction, and no view is made any more
  * 2. each object that is up is let go of, in reverse of the order in which objects are made
  */
 void control_leave(struct control *c)
 {
 	http_destroy(c->http);
 	c->http = NULL;
+	recompile_fini(c);
 	for (unsigned int i = count_schemas(); i-- > 0;) {
 		const struct kind *k = c->kinds[i];
 
@@ -144,6 +147,7 @@ void control_destroy(struct control *c)
 	if (!c)
 		return;
 	http_destroy(c->http);
+	recompile_fini(c);
 	router_destroy(c->router);
 	object_routes_free(c->object_routes);
 	labs_clear(&c->labs);

@@ -6,6 +6,7 @@
 #include "control/events.h"
 #include "control/kind.h"
 #include "control/metrics.h"
+#include "control/recompile.h"
 #include "control/route.h"
 
 /*

@@ -21,6 +21,8 @@ struct control {
 	struct router *router;
 	struct object_routes *object_routes;
 	struct http *http;
+	struct loop_handle *recompile; /* NULL: before the daemon's life and after it */
+	bool recompile_wanted;
 	struct {
 		metrics_fn *write;
 		void *ctx;
@@ -35,6 +37,10 @@ void object_routes_free(struct object_routes *); /* NULL is fine */
 int lab_routes_add(struct control *);
 int event_routes_add(struct control *);
 int metrics_routes_add(struct control *);
+
+/* recompile.c */
+int recompile_init(struct control *);
+void recompile_fini(struct control *);
 
 /* The object as the API shows it: name, fields, lab, status. The caller owns it. */
 json_t *object_json(const struct control *, const struct entry *);

@@ -104,6 +104,7 @@ static int make_control(struct daemon *d, struct faults *f)
 
 	if (err)
 		return err;
+	d->env.control = d->control;
 	return control_route(d->control, vswitch_routes, d->vswitch)
 		       ?: control_route(d->control, watch_routes, d->watch)
 		       ?: control_metrics(d->control, watch_metrics, d->watch)
@@ -166,7 +167,7 @@ static int purge(struct daemon *d, struct faults *f)
 	hosts_sweep(&d->env, control_model(d->control));
 	ports_sweep(&d->env);
 	control_destroy(d->control);
-	d->control = NULL;
+	d->control = d->env.control = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
 		snprintf(path, sizeof(path), "%s%s", d->state_path, suffix[i]);
 		unlink(path);

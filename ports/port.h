@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "control/events.h"
 #include "control/kind.h"
+#include "control/recompile.h"
 #include "dataplane/engine.h"
 
 /*
@@ -19,6 +20,7 @@ struct port_env {
 	struct engine *engine;
 	struct loop *loop;
 	struct events *events;
+	struct control *control; /* for control_recompile(); NULL until there is one */
 	const char *run_dir; /* "/run/weft": namespaces are in run_dir/netns */
 	const char *capture_dir; /* the only folder whose files pcap ports touch */
 	struct port_listener *listeners; /* see port_listen() */

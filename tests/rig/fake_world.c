@@ -233,6 +233,7 @@ static void publish(void *ctx)
 	w->retired = w->view;
 	w->view = w->compiled;
 	w->compiled = NULL;
+	w->published++;
 }
 
 static void discard(void *ctx)

@@ -25,6 +25,7 @@ struct fake_world {
 	bool fail_save; /* the store's next commit */
 	bool fail_put; /* the store's next long row, in the middle of its transaction */
 	unsigned int failed; /* how often something was made to fail */
+	unsigned int published; /* views */
 	unsigned int left; /* objects let go of */
 
 	const struct kind *kinds[9];

@@ -266,6 +266,87 @@ static void leaving_lets_go_of_all_that_is_up(void **state)
 	assert_null(f->world.things);
 }
 
+/* What a kind does in the middle of a transaction; the fake one has no reason to. */
+static struct control *asked;
+static void (*fake_commit)(void *ctx, const struct object *was, struct object *now);
+
+static void commit_and_ask(void *ctx, const struct object *was, struct object *now)
+{
+	fake_commit(ctx, was, now);
+	control_recompile(asked);
+	control_recompile(asked);
+}
+
+static void rounds(struct fixture *f, unsigned int n)
+{
+	while (n--)
+		assert_int_equal(loop_once(f->loop, 20), 0);
+}
+
+static void the_view_is_made_anew_outside_of_a_transaction(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int before;
+	json_t *view;
+
+	up(f, NULL, "{'switches':{'s1':{}}}");
+	rounds(f, 2);
+	before = f->world.published;
+	view = json_incref(f->world.view);
+	control_recompile(f->control);
+	control_recompile(f->control);
+	assert_int_equal(f->world.published, before); /* who asks may hold on to the view */
+	rounds(f, 3);
+	assert_int_equal(f->world.published, before + 1);
+	assert_ptr_not_equal(f->world.view, view);
+	assert_true(json_equal(f->world.view, view));
+	json_decref(view);
+}
+
+static void a_view_asked_for_in_a_transaction_comes_after_it(void **state)
+{
+	struct fixture *f = *state;
+	struct kind *k = &f->world.kind[0];
+	unsigned int before = f->world.published;
+
+	asked = f->control;
+	fake_commit = k->commit;
+	k->commit = commit_and_ask;
+	up(f, NULL, "{'switches':{'s1':{},'s2':{}}}");
+	assert_int_equal(f->world.published, before + 1);
+	rounds(f, 3);
+	assert_int_equal(f->world.published, before + 2);
+}
+
+static void a_view_that_cannot_be_made_is_tried_again(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int before;
+
+	up(f, NULL, "{'switches':{'s1':{}}}");
+	before = f->world.published;
+	f->world.fail_compile = 1;
+	control_recompile(f->control);
+	for (unsigned int i = 0; i < 1000 && f->world.published == before; i++)
+		assert_int_equal(loop_once(f->loop, 10000), 0);
+	assert_int_equal(f->world.failed, 1);
+	assert_int_equal(f->world.published, before + 1);
+}
+
+static void no_view_is_made_when_all_is_let_go_of(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int before;
+
+	up(f, NULL, "{'switches':{'s1':{}}}");
+	before = f->world.published;
+	control_recompile(f->control);
+	control_leave(f->control);
+	control_recompile(f->control);
+	rounds(f, 2);
+	assert_int_equal(f->world.published, before);
+}
+
 static void a_thousand_ports_one_by_one_take_no_square(void **state)
 {
 	enum { PORTS = 1000 };
@@ -334,6 +415,10 @@ int main(void)
 		WITH_CONTROL(a_lab_without_autostart_is_forgotten_by_a_reboot_only),
 		WITH_CONTROL(a_state_of_another_version_does_not_keep_the_daemon_down),
 		WITH_CONTROL(leaving_lets_go_of_all_that_is_up),
+		WITH_CONTROL(the_view_is_made_anew_outside_of_a_transaction),
+		WITH_CONTROL(a_view_asked_for_in_a_transaction_comes_after_it),
+		WITH_CONTROL(a_view_that_cannot_be_made_is_tried_again),
+		WITH_CONTROL(no_view_is_made_when_all_is_let_go_of),
 		WITH_CONTROL(a_thousand_ports_one_by_one_take_no_square),
 		WITH_CONTROL(events_are_numbered_and_the_last_ones_kept),
 	};
