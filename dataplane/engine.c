@@ -202,6 +202,12 @@ const char *engine_cause(const struct engine *e, unsigned int i, const char **no
 	return e->graph.cause[i].text;
 }
 
+const struct drop_rule *engine_cause_rule(const struct engine *e, unsigned int i)
+{
+	assert(i < e->graph.n_causes);
+	return &e->graph.def[e->graph.cause[i].node]->edge[e->graph.cause[i].edge].rule;
+}
+
 unsigned int engine_cause_of(const struct engine *e, const char *node, unsigned int edge)
 {
 	int i = graph_find(&e->graph, node);

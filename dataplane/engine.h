@@ -86,6 +86,8 @@ struct port_count {
 void port_counters(const struct engine *, port_id_t, struct port_count *out);
 /* NULL when I is past the last. "node" is where it is decided, "cause" why. */
 const char *engine_cause(const struct engine *, unsigned int i, const char **node);
+/* Whose rule cause I is. */
+const struct drop_rule *engine_cause_rule(const struct engine *, unsigned int i);
 unsigned int engine_cause_of(const struct engine *, const char *node, unsigned int edge);
 
 /* Tracing, for tests and capture: called on the worker for every edge that a frame takes. */

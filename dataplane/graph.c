@@ -162,6 +162,15 @@ int graph_build(struct graph *g, const struct node_def *const *defs, struct faul
 
 /* ---- printed -------------------------------------------------------------------------------- */
 
+/* "(port: access trunk native)" */
+static void print_rule(const struct drop_rule *r, FILE *out)
+{
+	if (r->at == DROP_AT_NOBODY)
+		return;
+	fprintf(out, " (%s%s%s%s)", r->at == DROP_AT_OUT ? "egress " : "", r->object,
+		r->fields ? ": " : "", r->fields ? r->fields : "");
+}
+
 static void print_edge(const struct graph *g, unsigned int node, unsigned int edge, FILE *out)
 {
 	const struct node_edge *d = &g->def[node]->edge[edge];
@@ -180,7 +189,9 @@ static void print_edge(const struct graph *g, unsigned int node, unsigned int ed
 		fprintf(out, "    -> %s (next on arc)\n", g->def[e->to]->name);
 		break;
 	case EDGE_DROP:
-		fprintf(out, "    x  %s\n", d->text);
+		fprintf(out, "    x  %s", d->text);
+		print_rule(&d->rule, out);
+		fprintf(out, "\n");
 		break;
 	case EDGE_DONE:
 		fprintf(out, "    .  done\n");

@@ -26,31 +26,55 @@ struct node_ctx;
  */
 enum edge_kind { EDGE_NONE, EDGE_TO, EDGE_ARC, EDGE_NEXT, EDGE_DROP, EDGE_DONE };
 
+/*
+ * Whose rule a drop was: the kind of the object and those of its fields that make the rule, a
+ * blank between them ("access trunk native"; NULL: no field alone does).
+ */
+enum drop_at {
+	DROP_AT_NOBODY, /* the frame itself is no frame, or nobody could have set it otherwise */
+	DROP_AT_PORT, /* of the port that counts the drop, or what belongs to that: its switch ...
+		       */
+	DROP_AT_OUT, /* of the port through which the frame should have left */
+};
+struct drop_rule {
+	enum drop_at at;
+	const char *object, *fields;
+};
+
 struct node_edge {
 	enum edge_kind kind;
 	const char *text; /* node, arc, or the cause of the drop in plain words */
+	struct drop_rule rule; /* of a drop */
 };
 
 /* Macros, because they initialise constant tables. */
-#define TO(node)              \
-	{                     \
-		EDGE_TO, node \
+#define TO(node)                               \
+	{                                      \
+		.kind = EDGE_TO, .text = node, \
 	}
-#define ARC(arc)              \
-	{                     \
-		EDGE_ARC, arc \
+#define ARC(arc)                               \
+	{                                      \
+		.kind = EDGE_ARC, .text = arc, \
 	}
-#define NEXT_ON_ARC             \
-	{                       \
-		EDGE_NEXT, NULL \
+#define NEXT_ON_ARC                \
+	{                          \
+		.kind = EDGE_NEXT, \
 	}
-#define DROP(cause)              \
-	{                        \
-		EDGE_DROP, cause \
+#define DROP(cause)                               \
+	{                                         \
+		.kind = EDGE_DROP, .text = cause, \
 	}
-#define DONE                    \
-	{                       \
-		EDGE_DONE, NULL \
+#define DROP_BY(cause, object, fields)                                                      \
+	{                                                                                   \
+		.kind = EDGE_DROP, .text = cause, .rule = { DROP_AT_PORT, object, fields }, \
+	}
+#define DROP_BY_OUT(cause, object, fields)                                                 \
+	{                                                                                  \
+		.kind = EDGE_DROP, .text = cause, .rule = { DROP_AT_OUT, object, fields }, \
+	}
+#define DONE                       \
+	{                          \
+		.kind = EDGE_DONE, \
 	}
 
 struct node_def {

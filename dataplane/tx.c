@@ -12,13 +12,13 @@ NODE(port_tx_node) = {
 	.name = "port-tx",
 	.edge = {
 		[TX_SENT] = DONE,
-		[TX_DROP_DOWN] = DROP("port is down"),
-		[TX_DROP_FULL] = DROP("receiver's queue is full"),
-		[TX_DROP_TOO_LONG] = DROP("longer than the receiver takes"),
+		[TX_DROP_DOWN] = DROP_BY("port is down", "port", "up"),
+		[TX_DROP_FULL] = DROP_BY("receiver's queue is full", "port", NULL),
+		[TX_DROP_TOO_LONG] = DROP_BY("longer than the receiver takes", "port", "mtu"),
 		[TX_DROP_OFFLOAD] = DROP("headers do not match the offload header"),
-		[TX_DROP_REFUSED] = DROP("device refused the frame"),
-		[TX_DROP_BUDGET] = DROP("storm budget"),
-		[TX_DROP_FILTERED] = DROP("receiver does not listen to this address or VLAN"),
+		[TX_DROP_REFUSED] = DROP_BY("device refused the frame", "port", "type"),
+		[TX_DROP_BUDGET] = DROP_BY("storm budget", "link", NULL),
+		[TX_DROP_FILTERED] = DROP_BY("receiver does not listen to this address or VLAN", "port", NULL),
 	},
 };
 static_assert(TX_VERDICTS <= NODE_EDGES, "a verdict is an edge");

@@ -35,6 +35,6 @@ NODE(vsw_flood_node) = {
 	.state = VSW_VIEW,
 	.edge = {
 		[VSW_FLOOD_SENT] = DONE,
-		[VSW_FLOOD_DROP_ALONE] = DROP("no other port in the VLAN"),
+		[VSW_FLOOD_DROP_ALONE] = DROP_BY("no other port in the VLAN", "vlan", NULL),
 	},
 };

@@ -68,9 +68,11 @@ NODE(vsw_forward_node) = {
 	.edge = {
 		[VSW_FORWARD_OUTPUT]	       = TO("vsw-output"),
 		[VSW_FORWARD_FLOOD]	       = TO("vsw-flood"),
-		[VSW_FORWARD_DROP_HAIRPIN]     = DROP("destination is behind the ingress port"),
-		[VSW_FORWARD_DROP_EGRESS_VLAN] = DROP("egress port is not in the VLAN"),
-		[VSW_FORWARD_DROP_DOWN]	       = DROP("egress port is down"),
+		[VSW_FORWARD_DROP_HAIRPIN]     = DROP_BY("destination is behind the ingress port",
+			"port", NULL),
+		[VSW_FORWARD_DROP_EGRESS_VLAN] = DROP_BY_OUT("egress port is not in the VLAN",
+			"port", "access trunk native"),
+		[VSW_FORWARD_DROP_DOWN]	       = DROP_BY_OUT("egress port is down", "port", "up"),
 	},
 };
 /* clang-format on */

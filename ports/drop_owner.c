@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ports/drop_owner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- which object --------------------------------------------------------------------------- */
+
+static const struct object *vlan_of(const struct model *m, const char *sw, uint16_t vid)
+{
+	const struct object *o = NULL;
+
+	while ((o = model_next(m, "vlan", o))) {
+		if (object_int(o, "vid") == vid && !strcmp(object_text(o, "switch"), sw))
+			return o;
+	}
+	return NULL;
+}
+
+/* What belongs to PORT; a VLAN that nobody gave a title has no object, but a name all the same. */
+static const struct object *belonging(const struct model *m, const char *kind,
+				      const struct object *port, uint16_t vid, char *name,
+				      size_t room)
+{
+	const char *ref = object_text(port, strcmp(kind, "vlan") ? kind : "switch");
+
+	if (!strcmp(kind, "port")) {
+		snprintf(name, room, "%s", port->name);
+		return port;
+	}
+	if (!ref)
+		return NULL;
+	if (strcmp(kind, "vlan") != 0) {
+		snprintf(name, room, "%s", ref);
+		return model_find(m, kind, ref);
+	}
+	if (!vid)
+		return NULL;
+	snprintf(name, room, "%s.%u", ref, vid);
+	return vlan_of(m, ref, vid);
+}
+
+/* ---- what it says --------------------------------------------------------------------------- */
+
+static void add(char *out, size_t room, const char *field, const json_t *value)
+{
+	char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
+	size_t len = strlen(out);
+
+	snprintf(out + len, room - len, "%s%s %s", len ? ", " : "", field,
+		 text ? text : json_string_value(value));
+	free(text);
+}
+
+/* Of FIELDS those that it has; if it has none, what their absence amounts to. */
+static void say(const struct object *o, const char *fields, char *out, size_t room)
+{
+	const char *absent = NULL;
+	char name[64], what[64] = "";
+
+	for (int n = 0; sscanf(fields, "%63s%n", name, &n) == 1; fields += n) {
+		const struct field *f = schema_field(o->schema, name);
+
+		if (object_has(o, name)) {
+			add(out, room, name, json_object_get(o->spec, name));
+		} else if (f && f->absent && !absent) {
+			absent = f->absent;
+			snprintf(what, sizeof(what), "%s", name);
+		}
+	}
+	if (!*out && absent)
+		snprintf(out, room, "%s %s", what, absent);
+}
+
+void drop_owner(const struct engine *e, const struct model *m, unsigned int cause,
+		const struct drop_scene *scene, struct drop_owner *out)
+{
+	const struct drop_rule *rule = engine_cause_rule(e, cause);
+	const struct object *port = rule->at == DROP_AT_OUT ? scene->out : scene->port;
+	const struct object *o;
+
+	*out = (struct drop_owner){ .kind = rule->object };
+	if (rule->at == DROP_AT_NOBODY || !port)
+		return;
+	o = belonging(m, rule->object, port, scene->vid, out->name, sizeof(out->name));
+	if (o)
+		snprintf(out->name, sizeof(out->name), "%s", o->name);
+	if (o && rule->fields)
+		say(o, rule->fields, out->rule, sizeof(out->rule));
+}
+
+const char *drop_owner_text(const struct drop_owner *w, char *out, size_t room)
+{
+	if (!w->kind)
+		*out = '\0';
+	else if (!*w->name)
+		snprintf(out, room, "%s", w->kind);
+	else
+		snprintf(out, room, "%s %s%s%s", w->kind, w->name, *w->rule ? ": " : "", w->rule);
+	return out;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/test.h"
+
+#include <stdio.h>
+
+#include "control/model_priv.h"
+#include "daemon/graph.h"
+#include "ports/drop_owner.h"
+
+struct fixture {
+	struct engine *engine;
+	struct model *model;
+};
+
+static void add(struct fixture *f, const char *kind, const char *name, const char *spec)
+{
+	struct faults faults = { 0 };
+	json_t *given = json_loads(spec, 0, NULL);
+	json_t *canonical = schema_check(schema_find(kind), given, &faults);
+	struct entry *e;
+
+	if (!canonical)
+		fail_msg("%s %s: %s", kind, name, faults.v[0].message);
+	e = entry_create(schema_find(kind), name, "", canonical);
+	assert_int_equal(model_insert(f->model, e), 0);
+	json_decref(canonical);
+	json_decref(given);
+	faults_free(&faults);
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+	struct faults faults = { 0 };
+
+	f = (struct fixture){ 0 };
+	assert_int_equal(engine_create(weft_graph, 1, &f.engine, &faults), 0);
+	assert_int_equal(model_create(&f.model), 0);
+	add(&f, "switch", "s1", "{\"mtu\": 1500}");
+	add(&f, "vlan", "staff", "{\"switch\": \"s1\", \"vid\": 10}");
+	add(&f, "port", "a", "{\"switch\": \"s1\", \"access\": 20}");
+	add(&f, "port", "plain", "{\"switch\": \"s1\"}");
+	add(&f, "port", "c", "{\"switch\": \"s1\", \"trunk\": \"10,30\", \"up\": false}");
+	add(&f, "port", "t", "{\"switch\": \"s1\", \"trunk\": \"10\", \"native\": 99}");
+	add(&f, "port", "w.a",
+	    "{\"switch\": \"s1\", \"type\": \"cable\", \"link\": \"w\", \"end\": \"a\"}");
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	model_destroy(f->model);
+	engine_destroy(f->engine);
+	return 0;
+}
+
+static unsigned int cause_named(const struct engine *e, const char *want)
+{
+	const char *text;
+
+	for (unsigned int i = 0; (text = engine_cause(e, i, NULL)); i++) {
+		if (!strcmp(text, want))
+			return i;
+	}
+	fail_msg("there is no cause '%s'", want);
+	return 0;
+}
+
+static void a_drop_is_told_with_the_object_and_what_it_says(void **state)
+{
+	static const struct {
+		const char *why, *cause, *port, *out;
+		uint16_t vid;
+		const char *text;
+	} row[] = {
+		{ "ingress filter", "ingress port is not in the VLAN", "c", NULL, 20,
+		  "port c: trunk 10,30" },
+		{ "all fields that it has", "ingress port is not in the VLAN", "t", NULL, 20,
+		  "port t: trunk 10, native 99" },
+		{ "what absence amounts to", "ingress port is not in the VLAN", "plain", NULL, 20,
+		  "port plain: access 1" },
+		{ "egress filter", "egress port is not in the VLAN", "a", "c", 20,
+		  "port c: trunk 10,30" },
+		{ "the egress port is not known", "egress port is not in the VLAN", "a", NULL, 20,
+		  "port" },
+		{ "a truth", "ingress port is down", "c", NULL, 0, "port c: up false" },
+		{ "its switch", "longer than the switch's MTU", "a", NULL, 20,
+		  "switch s1: mtu 1500" },
+		{ "no field of it", "reserved address stays on its link", "a", NULL, 0,
+		  "switch s1" },
+		{ "a VLAN with a title", "no other port in the VLAN", "a", NULL, 10, "vlan staff" },
+		{ "and one without", "no other port in the VLAN", "a", NULL, 20, "vlan s1.20" },
+		{ "a VLAN, but which", "no other port in the VLAN", "a", NULL, 0, "vlan" },
+		{ "its link", "link closes a ring", "w.a", NULL, 20, "link w" },
+		{ "no link", "storm budget", "a", NULL, 0, "link" },
+		{ "the frame itself", "source is a group address", "a", NULL, 0, "" },
+		{ "no port at all", "ingress port is down", NULL, NULL, 0, "port" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct drop_scene scene = { .vid = row[i].vid };
+		struct drop_owner who;
+		char text[DROP_OWNER_LEN];
+
+		if (row[i].port)
+			scene.port = model_find(f->model, "port", row[i].port);
+		if (row[i].out)
+			scene.out = model_find(f->model, "port", row[i].out);
+		drop_owner(f->engine, f->model, cause_named(f->engine, row[i].cause), &scene, &who);
+		if (strcmp(drop_owner_text(&who, text, sizeof(text)), row[i].text) != 0)
+			fail_msg("%s: '%s'", row[i].why, text);
+	}
+}
+
+static void each_rule_names_a_kind_and_fields_that_there_are(void **state)
+{
+	struct fixture *f = *state;
+	const char *text;
+
+	for (unsigned int i = 0; (text = engine_cause(f->engine, i, NULL)); i++) {
+		const struct drop_rule *rule = engine_cause_rule(f->engine, i);
+		const char *at = rule->fields;
+		const struct schema *s;
+		char name[64];
+
+		if (rule->at == DROP_AT_NOBODY) {
+			assert_null(rule->object);
+			continue;
+		}
+		s = schema_find(rule->object);
+		if (!s)
+			fail_msg("'%s': there is no kind %s", text, rule->object);
+		for (int n = 0; at && sscanf(at, "%63s%n", name, &n) == 1; at += n) {
+			if (!schema_field(s, name))
+				fail_msg("'%s': a %s has no field %s", text, s->kind, name);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_drop_is_told_with_the_object_and_what_it_says,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(each_rule_names_a_kind_and_fields_that_there_are,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
