@@ -97,7 +97,7 @@ struct worker {
 	uint64_t missed;
 	bool woke_control;
 	struct pkt **inject_to; /* during inject_rx() */
-	unsigned int n_injected;
+	unsigned int n_injected, n_parcels; /* of them to come in; all that were taken */
 	struct iovec inject_seg[BURST_MAX];
 
 	struct roster roster;

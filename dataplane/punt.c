@@ -70,12 +70,18 @@ NODE(punt_node) = {
 	},
 };
 
-/* A source like any other, whose frames say for themselves where they came in. */
+/* The direction, in parcel.what of the ring to worker 0. */
+enum { INJECT_IN, INJECT_OUT };
+
+/*
+ * A source like any other, whose frames say for themselves where they came in; or where they go
+ * out, and then the graph does not see them.
+ */
 static void injected(void *arg, const struct parcel *from)
 {
 	struct worker *w = arg;
 	struct pkt *p = worker_pkt(w);
-	unsigned int i = w->n_injected;
+	unsigned int i = w->n_parcels++;
 	uint32_t head = MIN(from->len, PKT_HEAD);
 
 	if (!p)
@@ -88,6 +94,10 @@ static void injected(void *arg, const struct parcel *from)
 	p->head_len = (uint16_t)head;
 	p->len = from->len;
 	p->vnet = from->vnet;
+	if (from->what == INJECT_OUT) {
+		tx_put(w, from->port, p, be32_of(0));
+		return;
+	}
 	p->in_port = from->port;
 	w->inject_to[w->n_injected++] = p;
 }
@@ -99,7 +109,7 @@ static unsigned int inject_rx(struct source *s, struct worker *w, struct pkt **o
 
 	if (read(s->fd, &n, sizeof(n)) < 0 && errno != EAGAIN)
 		return 0;
-	w->n_injected = 0;
+	w->n_injected = w->n_parcels = 0;
 	w->inject_to = out;
 	n = parcel_take(w->engine->injected, injected, w, max);
 	if (n == max) { /* perhaps more: come again */
@@ -226,10 +236,10 @@ void punt_to(struct engine *e, unsigned int service, parcel_fn *fn, void *arg)
 	e->service[service].arg = arg;
 }
 
-int inject(struct engine *e, port_id_t port, const uint8_t *frame, uint32_t len,
-	   const struct virtio_net_hdr_v1 *vnet)
+static int put(struct engine *e, uint16_t direction, port_id_t port, const uint8_t *frame,
+	       uint32_t len, const struct virtio_net_hdr_v1 *vnet)
 {
-	struct parcel p = { .port = port, .len = len, .data = frame };
+	struct parcel p = { .port = port, .what = direction, .len = len, .data = frame };
 	uint64_t one = 1;
 
 	if (len > PKT_LEN_MAX)
@@ -239,4 +249,16 @@ int inject(struct engine *e, port_id_t port, const uint8_t *frame, uint32_t len,
 	if (!parcel_put_flat(e->injected, &p))
 		return -ENOBUFS;
 	return write(e->injector.fd, &one, sizeof(one)) < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+int inject(struct engine *e, port_id_t port, const uint8_t *frame, uint32_t len,
+	   const struct virtio_net_hdr_v1 *vnet)
+{
+	return put(e, INJECT_IN, port, frame, len, vnet);
+}
+
+int emit(struct engine *e, port_id_t port, const uint8_t *frame, uint32_t len,
+	 const struct virtio_net_hdr_v1 *vnet)
+{
+	return put(e, INJECT_OUT, port, frame, len, vnet);
 }

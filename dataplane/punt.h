@@ -11,8 +11,9 @@
  * Capture: copies of what comes in and goes out at chosen ports. Punt: a node hands a frame to a
  * service on the control thread (edge TO("punt"), the service's number in note[0]). Inject: a frame
  * made by the control thread enters the graph as if PORT had received it; the router is a port, so
- * that is all that a service needs to speak. A worker never waits: what finds its ring full is a
- * counted miss or a named drop.
+ * that is all that a service needs to speak. Emit: it goes out of PORT as it is, tag and all, past
+ * all stations, and is counted as sent there; for what a port itself has to say. A worker never
+ * waits: what finds its ring full is a counted miss or a named drop.
  *
  * Threads: control thread.
  */
@@ -36,5 +37,7 @@ void punt_to(struct engine *, unsigned int service, parcel_fn *, void *arg);
 /* -ENOBUFS: full, -EMSGSIZE: no frame is that long. The offload header may be NULL: none. */
 int inject(struct engine *, port_id_t, const uint8_t *frame, uint32_t len,
 	   const struct virtio_net_hdr_v1 *);
+int emit(struct engine *, port_id_t, const uint8_t *frame, uint32_t len,
+	 const struct virtio_net_hdr_v1 *);
 
 #endif /* DATAPLANE_PUNT_H */

@@ -103,6 +103,14 @@ bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
 	return true;
 }
 
+/* Of the control thread: each for a port of its own, those that go out are gathered already. */
+static void received_injected(struct worker *w, struct pkt *const *p, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		received(w, &p[i], 1);
+	tx_flush(w);
+}
+
 /* ---- a run ---------------------------------------------------------------------------------- */
 
 static void take_view(struct worker *w)
@@ -159,10 +167,10 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 	w->io.next = w->arena;
 	w->io.port = s->port;
 	n = s->rx(s, w, in, BURST_MAX);
-	if (likely(n && s->port != PORT_NONE))
+	if (unlikely(s->port == PORT_NONE))
+		received_injected(w, in, n);
+	else if (likely(n))
 		received(w, in, n);
-	for (unsigned int i = 0; i < n && s->port == PORT_NONE; i++)
-		received(w, &in[i], 1); /* injected, each for a port of its own */
 	run_graph(w, now_s);
 	if (s->done)
 		s->done(s, w);

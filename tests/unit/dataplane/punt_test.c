@@ -259,6 +259,83 @@ static void frames_injected_together_are_counted_each_at_its_port(void **state)
 	assert_int_equal(n.out_frames, 20);
 }
 
+/* One burst of what the control thread has put, run by hand. */
+static void run_injector(struct fixture *f)
+{
+	struct source *s;
+	unsigned int at = 0;
+
+	while ((s = engine_source(f->e, 0, &at)) && s->port != PORT_NONE)
+		;
+	assert_non_null(s);
+	worker_run(engine_worker(f->e, 0), s);
+}
+
+static void an_emitted_frame_goes_out_of_its_port_past_the_graph(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t frame[5000] = { 0xff };
+	const struct memory_frame *m;
+	struct port_count in, out;
+
+	for (uint32_t i = 1; i < sizeof(frame); i++)
+		frame[i] = (uint8_t)(i * 5);
+	assert_int_equal(emit(f->e, f->in->id, frame, PKT_LEN_MAX + 1, NULL), -EMSGSIZE);
+	assert_int_equal(emit(f->e, f->in->id, frame, 60, NULL), 0);
+	assert_int_equal(emit(f->e, f->in->id, frame, sizeof(frame), NULL), 0);
+	run_injector(f);
+	for (unsigned int i = 0; i < 2; i++) {
+		m = memory_frame(f->in, i);
+		assert_non_null(m);
+		assert_int_equal(m->len, i ? sizeof(frame) : 60);
+		assert_memory_equal(m->data, frame, m->len);
+	}
+	assert_null(memory_frame(f->out, 0)); /* where the graph would have sent it */
+	port_counters(f->e, f->in->id, &in);
+	port_counters(f->e, f->out->id, &out);
+	assert_int_equal(in.out_frames, 2);
+	assert_int_equal(in.out_bytes, 60 + sizeof(frame));
+	assert_int_equal(in.in_frames + out.in_frames + out.out_frames, 0);
+}
+
+static void what_comes_in_and_what_goes_out_may_be_mixed(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t frame[1000] = { 0xff };
+	struct port_count n;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		frame[1] = (uint8_t)i;
+		if (i % 3)
+			assert_int_equal(inject(f->e, f->in->id, frame, sizeof(frame), NULL), 0);
+		else
+			assert_int_equal(emit(f->e, f->in->id, frame, sizeof(frame), NULL), 0);
+	}
+	for (unsigned int i = 0; i < 4; i++)
+		run_injector(f);
+	port_counters(f->e, f->in->id, &n);
+	assert_int_equal(n.in_frames, 66);
+	assert_int_equal(n.out_frames, 34);
+	for (unsigned int i = 0; i < 34; i++)
+		assert_int_equal(memory_frame(f->in, i)->data[1], 3 * i);
+	port_counters(f->e, f->out->id, &n);
+	assert_int_equal(n.out_frames, 66);
+}
+
+static void what_is_emitted_at_a_port_that_is_gone_is_a_named_drop(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t frame[60] = { 0 };
+	struct port_count n;
+
+	engine_set_sink(f->e, f->in->id, NULL);
+	assert_int_equal(emit(f->e, f->in->id, frame, sizeof(frame), NULL), 0);
+	run_injector(f);
+	port_counters(f->e, f->in->id, &n);
+	assert_int_equal(n.out_frames, 0);
+	assert_int_equal(n.drop[engine_cause_of(f->e, "port-tx", TX_DROP_DOWN)], 1);
+}
+
 static void more_than_the_ring_holds_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -289,6 +366,9 @@ int main(void)
 		TEST(what_a_capture_missed_is_counted_and_costs_no_frame),
 		TEST(an_injected_frame_comes_in_at_the_port_that_it_names),
 		TEST(frames_injected_together_are_counted_each_at_its_port),
+		TEST(an_emitted_frame_goes_out_of_its_port_past_the_graph),
+		TEST(what_comes_in_and_what_goes_out_may_be_mixed),
+		TEST(what_is_emitted_at_a_port_that_is_gone_is_a_named_drop),
 		TEST(more_than_the_ring_holds_is_refused),
 	};
 
