@@ -15,7 +15,7 @@
  */
 #define PORT_MAX   4096 /* ports at once */
 #define RUN_FRAMES 8192 /* frames that one run may make: past them they die as "storm budget" */
-#define DROP_MAX   64 /* causes of a drop */
+#define DROP_MAX   96 /* causes of a drop */
 #define DROP_NONE  0xffff
 
 struct engine;

@@ -35,6 +35,7 @@ struct graph {
 		uint16_t node, edge;
 	} cause[DROP_MAX];
 	uint16_t tx; /* the place of port-tx, whose edges are the verdicts */
+	uint16_t refusals[GRAPH_NODES]; /* the place of node_def.refusals */
 };
 
 int graph_build(struct graph *, const struct node_def *const *defs, struct faults *);

@@ -119,6 +119,19 @@ static int resolve(struct graph *g, unsigned int node, unsigned int edge, struct
 	return 0;
 }
 
+static int find_refusals(struct graph *g, unsigned int node, struct faults *f)
+{
+	const char *name = g->def[node]->refusals;
+	int at = name ? graph_find(g, name) : 0;
+
+	if (at < 0)
+		return fault(f, FAULT_INVALID, NULL, NULL,
+			     "node %s refuses by the edges of %s, which is none",
+			     g->def[node]->name, name);
+	g->refusals[node] = (uint16_t)at;
+	return 0;
+}
+
 /* Every node but the engine's own must be led to: punt waits for services that may come. */
 static int check_reached(const struct graph *g, struct faults *f)
 {
@@ -133,7 +146,7 @@ static int check_reached(const struct graph *g, struct faults *f)
 	}
 	reached[g->tx] = true; /* by tx_put() */
 	for (unsigned int i = 0; i < g->n; i++) {
-		if (!reached[i] && g->def[i] != &punt_node)
+		if (!reached[i] && g->def[i]->run && g->def[i] != &punt_node)
 			err = fault(f, FAULT_INVALID, NULL, NULL, "no edge leads to node %s",
 				    g->def[i]->name);
 	}
@@ -156,6 +169,7 @@ int graph_build(struct graph *g, const struct node_def *const *defs, struct faul
 		g->part[i] = (int8_t)(g->def[i]->state ? part_of(g, g->def[i]->state) : -1);
 		for (unsigned int e = 0; e < NODE_EDGES; e++)
 			err = resolve(g, i, e, f) ?: err;
+		err = find_refusals(g, i, f) ?: err;
 	}
 	return err ? err : check_reached(g, f);
 }

@@ -11,7 +11,7 @@
  * Threads: run() on a worker. A definition is static and constant.
  */
 #define BURST_MAX  32u
-#define NODE_EDGES 16
+#define NODE_EDGES 24
 
 struct burst {
 	unsigned int n; /* 1 to BURST_MAX */
@@ -83,6 +83,11 @@ struct node_def {
 	const char *state; /* the part of the published view that node_state() gives, or NULL */
 	const char *arc; /* joins this arc, or NULL; the last on it has no NEXT_ON_ARC edge */
 	const char *before; /* on the arc: in front of this node, or NULL: where it was added */
+	/*
+	 * The name of a node without run(), whose edges are the causes for which this one may
+	 * refuse a copy of a frame to the port that it would have left by: node_refuse().
+	 */
+	const char *refusals;
 	struct node_edge edge[NODE_EDGES];
 };
 
@@ -131,8 +136,12 @@ struct node_turn {
 	const void *state;
 	struct worker *worker;
 	uint32_t now_s;
+	uint16_t node;
 	uint64_t memo[3]; /* for what one frame leaves for the next; 0 when a burst begins */
 };
+
+/* PORT does not get a copy of a frame, by that edge of this node's refusals; counted there. */
+void node_refuse(const struct node_turn *, unsigned int edge, port_id_t port);
 
 /* What one node does with one frame; returns the edge by which it leaves, 0 if all is as usual. */
 typedef unsigned int node_decide_fn(struct node_turn *, struct pkt *);
@@ -145,7 +154,7 @@ static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx
 							    const struct burst *in,
 							    node_decide_fn *decide)
 {
-	struct node_turn turn = { ctx->state, ctx->worker, ctx->now_s, { 0 } };
+	struct node_turn turn = { ctx->state, ctx->worker, ctx->now_s, ctx->node, { 0 } };
 	struct pkt *const *from = in->pkt, *const *end = from + in->n;
 
 	for (struct pkt *const *p = from; p < end; p++) {

@@ -58,6 +58,16 @@ void node_send_run(struct node_ctx *ctx, unsigned int edge, struct pkt *const *p
 		send_one(ctx, edge, p[i]);
 }
 
+void node_refuse(const struct node_turn *t, unsigned int edge, port_id_t port)
+{
+	struct worker *w = t->worker;
+	const struct graph *g = &w->engine->graph;
+	uint16_t cause = g->edge[g->refusals[t->node]][edge].cause;
+
+	assert(cause != DROP_NONE);
+	count_add(&w->tally[port].drop[cause], 1);
+}
+
 /* ---- frames --------------------------------------------------------------------------------- */
 
 uint8_t *worker_buffer(struct worker *w, unsigned int i)

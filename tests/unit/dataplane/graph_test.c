@@ -117,7 +117,7 @@ static void too_many_causes_are_refused(void **state)
 	}
 	def[7].edge[0] = (struct node_edge)DONE;
 	assert_int_equal(build(list, text, sizeof(text)), -EINVAL);
-	assert_non_null(strstr(text, "more than 64 causes of a drop"));
+	assert_non_null(strstr(text, "more than 96 causes of a drop"));
 }
 
 static void too_many_nodes_are_refused(void **state)
