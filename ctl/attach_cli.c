@@ -13,7 +13,7 @@
 #include "ctl/term.h"
 #include "vswitch/port_api.h"
 
-static const struct field *const tables[] = { port_fields, tap_fields, NULL };
+static const struct field *const tables[] = { PORT_SWITCH_TABLES, tap_fields, NULL };
 static const char *const by_itself[] = { "type", NULL };
 
 /* "web.eth0": what is no part of a name becomes a '-'. The caller frees it. */

@@ -10,7 +10,7 @@
 #include "host/host_api.h"
 #include "vswitch/port_api.h"
 
-static const struct field *const tables[] = { host_fields, port_fields, tap_fields, NULL };
+static const struct field *const tables[] = { host_fields, PORT_SWITCH_TABLES, tap_fields, NULL };
 /* The port is a tap of this host, and its device is eth0. */
 static const char *const by_itself[] = { "type", NULL };
 

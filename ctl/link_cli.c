@@ -21,7 +21,7 @@ static const struct field ends[] = {
 	  .example = "s2" },
 	{ 0 },
 };
-static const struct field *const tables[] = { ends, link_fields, port_fields, NULL };
+static const struct field *const tables[] = { ends, link_fields, PORT_SWITCH_TABLES, NULL };
 static const char *const by_itself[] = { "switch", "type", NULL };
 
 static enum status run_add(struct cli *cli, const struct noun *noun, const struct args *args)

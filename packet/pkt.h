@@ -23,6 +23,8 @@
 typedef uint16_t port_id_t;
 #define PORT_NONE ((port_id_t)0xffff)
 
+#define TCI_NONE 0x0fffu /* the frame came without a tag: no tag has this VID */
+
 struct pkt {
 	uint8_t *data; /* the frame's first octet, within head[] */
 	const struct iovec *seg; /* what follows the head */
@@ -36,8 +38,14 @@ struct pkt {
 	 * Parameters of the service primitive (802.1Q-2018 6.8.1): once a switch has classified a
 	 * frame, its outer tag is no longer in the head but here.
 	 */
-	uint16_t vid;
-	uint16_t pcp_dei; /* where they stand in a tag's TCI */
+	union {
+		struct {
+			uint16_t vid;
+			uint16_t fid; /* 8.8.8: whom VLANs that share learn for; else the VID */
+			uint16_t tci; /* priority and DEI; and the VID as it came */
+		};
+		uint64_t q; /* all of them */
+	};
 	uint64_t note[2]; /* what one node tells the next of the same folder */
 
 	uint8_t head[PKT_ROOM + PKT_HEAD];

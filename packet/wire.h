@@ -97,6 +97,7 @@ static inline uint64_t eth_src(const struct eth_hdr *h)
 #define VLAN_VID_MAX      4094
 #define VLAN_VID_RESERVED 4095 /* shall not be configured or transmitted */
 
+#define TCI_PRIORITY 0xf000u /* PCP and DEI */
 static inline uint16_t tci_vid(uint16_t tci)
 {
 	return tci & 0xfff;

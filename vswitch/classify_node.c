@@ -3,17 +3,20 @@
  * vsw-classify: which VLAN is this frame in, and may it come in at all?
  * (IEEE 802.1Q-2018 6.9 and 8.6.1 to 8.6.3)
  *
- * In: frames from a port, tag in the head. Out: the arc "vsw-ingress" with vid and pcp_dei set,
- * the outer C-tag gone from the head, and the table's slots for both addresses on their way into
- * the cache; or a drop.
+ * In: frames from a port, tag in the head. Out, with vid, fid and tci set, the outer tag
+ * gone from the head, and the table's slots for both addresses on their way into the cache: to
+ * vsw-learn, or, from a port that wants more looked at, the arc "vsw-ingress"; or a drop.
  */
 #include "dataplane/node.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_classify_edge {
 	VSW_CLASSIFY_OK,
+	VSW_CLASSIFY_GUARDED,
 	VSW_CLASSIFY_DROP_UNPLUGGED,
 	VSW_CLASSIFY_DROP_DOWN,
+	VSW_CLASSIFY_DROP_SHUT,
+	VSW_CLASSIFY_DROP_LOOP,
 	VSW_CLASSIFY_DROP_RESERVED,
 	VSW_CLASSIFY_DROP_GROUP_SOURCE,
 	VSW_CLASSIFY_DROP_SHORT_TAG,
@@ -25,20 +28,30 @@ enum vsw_classify_edge {
 	VSW_CLASSIFY_DROP_TOO_LONG,
 };
 
+/* Of a frame whose port is not up. */
+static enum vsw_classify_edge why_not(const struct vsw_port *port)
+{
+	if (!port->sw)
+		return VSW_CLASSIFY_DROP_UNPLUGGED;
+	if (port->shut == VSW_SHUT_LOOP)
+		return VSW_CLASSIFY_DROP_LOOP;
+	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
+}
+
 /* 6.9.1: the VID from the tag, or the PVID for a frame without one or without a VID in it. */
 static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct pkt *p)
 {
 	uint16_t vid = VLAN_VID_NONE;
 
-	p->pcp_dei = 0;
-	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG) {
+	p->tci = TCI_NONE;
+	if (be16_get(pkt_eth(p)->type) == port->tpid) {
 		uint16_t tci;
 
 		if (unlikely(p->head_len < ETH_HDR_LEN + VLAN_TAG_LEN))
 			return VSW_CLASSIFY_DROP_SHORT_TAG;
 		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
 		vid = tci_vid(tci);
-		p->pcp_dei = tci & 0xf000;
+		p->tci = tci;
 		pkt_untag(p);
 	}
 	if (vid == VLAN_VID_NONE) {
@@ -77,12 +90,32 @@ static inline bool joins(const struct train *now, const struct train *last, uint
 
 static inline void follow(const struct pkt *last, struct pkt *p)
 {
-	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG)
+	if (last->tci != TCI_NONE)
 		pkt_untag(p);
-	p->vid = last->vid;
-	p->pcp_dei = last->pcp_dei;
+	p->q = last->q;
 	p->note[NOTE_SRC] = last->note[NOTE_SRC];
 	p->note[NOTE_DST] = last->note[NOTE_DST];
+}
+
+/* Where the table begins to look for both, on its way into the cache. */
+static inline void fetch(const struct fdb *fdb, struct pkt *p, uint16_t fid, uint64_t src,
+			 uint64_t dst)
+{
+	const struct fdb_slot *src_at = fdb_fetch(fdb, fdb_key_of(fid, src));
+	const struct fdb_slot *dst_at = fdb_fetch(fdb, fdb_key_of(fid, dst));
+
+	p->fid = fid;
+	p->note[NOTE_SRC] = (uintptr_t)src_at;
+	p->note[NOTE_DST] = (uintptr_t)dst_at;
+}
+
+/* The same, where more is wanted: these are no train. */
+static __attribute__((noinline, cold)) unsigned int classify_odd(const struct vsw_port *port,
+								 struct pkt *p, uint64_t src,
+								 uint64_t dst)
+{
+	fetch(port->fdb, p, port->sw->fid[p->vid], src, dst);
+	return port->guards ? VSW_CLASSIFY_GUARDED : VSW_CLASSIFY_OK;
 }
 
 static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
@@ -91,7 +124,6 @@ static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 	const struct vsw_port *port = vsw_in_port(t->state, p);
 	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
 	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p));
-	const struct fdb_slot *src_at, *dst_at;
 	enum vsw_classify_edge edge;
 
 	memcpy(&now.front, p->data, sizeof(now.front));
@@ -101,23 +133,23 @@ static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 		return VSW_CLASSIFY_OK;
 	}
 	if (unlikely(!port->up))
-		return port->sw ? VSW_CLASSIFY_DROP_DOWN : VSW_CLASSIFY_DROP_UNPLUGGED;
-	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst))) /* 8.6.3 */
+		return why_not(port);
+	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst)) &&
+	    !(port->passes >> (pkt_eth(p)->dst.b[5] & 15) & 1)) /* 8.6.3 */
 		return VSW_CLASSIFY_DROP_RESERVED;
 	if (unlikely(eth_addr_is_group(&pkt_eth(p)->src)))
 		return VSW_CLASSIFY_DROP_GROUP_SOURCE;
 	edge = vlan_of(port, p);
 	if (unlikely(edge != VSW_CLASSIFY_OK))
 		return edge;
-	if (unlikely(!vlan_set_has(&port->member, p->vid))) /* 8.6.2 */
+	if (unlikely(!vlan_set_has(&port->ingress, p->vid))) /* 8.6.2 */
 		return vlan_set_has(&port->blocked, p->vid) ? VSW_CLASSIFY_DROP_RING
 							    : VSW_CLASSIFY_DROP_NOT_MEMBER;
 	if (unlikely(p->len > port->len_max) && too_long(port, p))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
-	src_at = fdb_fetch(port->fdb, fdb_key_of(p->vid, src));
-	dst_at = fdb_fetch(port->fdb, fdb_key_of(p->vid, dst));
-	p->note[NOTE_SRC] = (uintptr_t)src_at;
-	p->note[NOTE_DST] = (uintptr_t)dst_at;
+	if (unlikely(port->odd_in))
+		return classify_odd(port, p, src, dst);
+	fetch(port->fdb, p, p->vid, src, dst);
 	*last = now;
 	return VSW_CLASSIFY_OK;
 }
@@ -134,10 +166,14 @@ NODE(vsw_classify_node) = {
 	.state = VSW_VIEW,
 	.arc = "port-input",
 	.edge = {
-		[VSW_CLASSIFY_OK]		 = ARC("vsw-ingress"),
+		[VSW_CLASSIFY_OK]		 = TO("vsw-learn"),
+		[VSW_CLASSIFY_GUARDED]		 = ARC("vsw-ingress"),
 		[VSW_CLASSIFY_DROP_UNPLUGGED]	 = DROP_BY("port is plugged into no switch",
 			"port", "switch"),
 		[VSW_CLASSIFY_DROP_DOWN]	 = DROP_BY("ingress port is down", "port", "up"),
+		[VSW_CLASSIFY_DROP_SHUT]	 = DROP_BY("ingress port is shut", "port", NULL),
+		[VSW_CLASSIFY_DROP_LOOP]	 = DROP_BY("ingress port is blocked: it is part of a ring",
+			"port", NULL),
 		[VSW_CLASSIFY_DROP_RESERVED]	 = DROP_BY("reserved address stays on its link",
 			"switch", NULL),
 		[VSW_CLASSIFY_DROP_GROUP_SOURCE] = DROP("source is a group address"),

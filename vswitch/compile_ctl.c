@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/parts.h"
 
-static int add_port(struct vsw *sw, const struct object *o)
+static int add_port(struct vswitch *v, const struct model *m, struct vsw *sw,
+		    const struct object *o)
 {
 	const struct port *p = o->run;
 
@@ -19,7 +20,7 @@ static int add_port(struct vsw *sw, const struct object *o)
 		sw->room = room;
 	}
 	sw->plan[sw->n_ports].port = p->id;
-	port_vlans(o, &sw->plan[sw->n_ports].set);
+	port_plan(v, m, o, &sw->plan[sw->n_ports].set);
 	sw->n_ports++;
 	return 0;
 }
@@ -40,7 +41,7 @@ static int gather(struct vswitch *v, const struct model *m)
 	for (struct vsw *sw = v->switches; sw; sw = sw->next)
 		sw->n_ports = 0;
 	while (!err && (o = model_next(m, "port", o)))
-		err = add_port(model_find(m, "switch", object_text(o, "switch"))->run, o);
+		err = add_port(v, m, model_find(m, "switch", object_text(o, "switch"))->run, o);
 	for (struct vsw *sw = v->switches; sw; sw = sw->next) {
 		if (sw->n_ports)
 			qsort(sw->plan, sw->n_ports, sizeof(*sw->plan), by_number);

@@ -8,20 +8,24 @@
 #include "dataplane/node.h"
 #include "vswitch/vsw_priv.h"
 
-enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE };
+enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE, VSW_FLOOD_DROP_UNKNOWN };
 
 static inline unsigned int flood_one(struct node_turn *t, struct pkt *p)
 {
-	const struct vsw_flood *to = vsw_in_port(t->state, p)->sw->flood[p->vid];
-	unsigned int n = 0;
+	const struct vsw_port *in = vsw_in_port(t->state, p);
+	const struct vsw_flood *to = in->sw->flood[p->vid];
+	unsigned int members = in->isolated ? to->n_open : to->n, sent = 0;
 
-	for (unsigned int i = 0; i < to->n; i++) {
+	if (unlikely(vlan_set_has(&in->sw->no_flood, p->vid)) &&
+	    !eth_addr_is_group(&pkt_eth(p)->dst))
+		return VSW_FLOOD_DROP_UNKNOWN;
+	for (unsigned int i = 0; i < members; i++) {
 		if (to->member[i].port == p->in_port)
 			continue;
-		vsw_send(t, to->member[i].port, to->member[i].tagged, p);
-		n++;
+		vsw_send(t, &to->member[i], p);
+		sent++;
 	}
-	return n ? VSW_FLOOD_SENT : VSW_FLOOD_DROP_ALONE;
+	return sent ? VSW_FLOOD_SENT : VSW_FLOOD_DROP_ALONE;
 }
 
 static void vsw_flood(struct node_ctx *ctx, const struct burst *in)
@@ -33,8 +37,11 @@ NODE(vsw_flood_node) = {
 	.name = "vsw-flood",
 	.run = vsw_flood,
 	.state = VSW_VIEW,
+	.refusals = "vsw-egress",
 	.edge = {
 		[VSW_FLOOD_SENT] = DONE,
 		[VSW_FLOOD_DROP_ALONE] = DROP_BY("no other port in the VLAN", "vlan", NULL),
+		[VSW_FLOOD_DROP_UNKNOWN] = DROP_BY("station is unknown and the VLAN does not flood",
+			"vlan", "flood"),
 	},
 };

@@ -14,6 +14,7 @@ enum vsw_forward_edge {
 	VSW_FORWARD_DROP_HAIRPIN,
 	VSW_FORWARD_DROP_EGRESS_VLAN,
 	VSW_FORWARD_DROP_DOWN,
+	VSW_FORWARD_DROP_ISOLATED,
 };
 
 /* Where the last frame went, for those behind it in a train. */
@@ -51,6 +52,10 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 	if (unlikely(!port->up))
 		return VSW_FORWARD_DROP_DOWN;
 	p->out_port = out;
+	if (unlikely(port->odd_pair)) { /* not remembered: one key may stand for two VLANs */
+		return port->isolated && in->isolated ? VSW_FORWARD_DROP_ISOLATED
+						      : VSW_FORWARD_OUTPUT;
+	}
 	*last = (struct last){ dst, p->in_port, out };
 	return VSW_FORWARD_OUTPUT;
 }
@@ -73,6 +78,7 @@ NODE(vsw_forward_node) = {
 		[VSW_FORWARD_DROP_EGRESS_VLAN] = DROP_BY_OUT("egress port is not in the VLAN",
 			"port", "access trunk native"),
 		[VSW_FORWARD_DROP_DOWN]	       = DROP_BY_OUT("egress port is down", "port", "up"),
+		[VSW_FORWARD_DROP_ISOLATED]    = DROP_BY("both ports are isolated", "port", "isolated"),
 	},
 };
 /* clang-format on */

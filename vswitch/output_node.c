@@ -11,9 +11,16 @@ enum vsw_output_edge { VSW_OUTPUT_SENT };
 
 static inline unsigned int output_one(struct node_turn *t, struct pkt *p)
 {
-	const struct vsw_view *view = t->state;
+	const struct vsw_port *port = ((const struct vsw_view *)t->state)->port[p->out_port];
+	uint16_t tpid = p->vid == port->plain ? 0 : port->tpid;
 
-	vsw_send(t, p->out_port, p->vid != view->port[p->out_port]->untagged, p);
+	if (unlikely(port->watch_out)) {
+		struct vsw_member to = { p->out_port, vsw_tpid_out(port, p->vid), true };
+
+		vsw_send_watched(*t, &to, p);
+		return VSW_OUTPUT_SENT;
+	}
+	tx_put(t->worker, p->out_port, p, tpid ? vsw_tag(tpid, p) : be32_of(0));
 	return VSW_OUTPUT_SENT;
 }
 
@@ -26,5 +33,6 @@ NODE(vsw_output_node) = {
 	.name = "vsw-output",
 	.run = vsw_output,
 	.state = VSW_VIEW,
+	.refusals = "vsw-egress",
 	.edge = { [VSW_OUTPUT_SENT] = DONE },
 };

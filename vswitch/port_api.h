@@ -8,6 +8,7 @@
 #include "ports/place_api.h"
 #include "ports/tap/tap_api.h"
 #include "ports/vhost_user/vhost_user_api.h"
+#include "vswitch/port_vlans_api.h"
 
 /* Where something plugs into a switch: what the switch does with it, then what each type adds. */
 static const char *const port_types[] = { "tap", "vhost_user", "netdev", "cable", "pcap", NULL };
@@ -26,28 +27,11 @@ static const struct field port_fields[] = {
 	  .def = "\"tap\"",
 	  .help = "what plugs in: a device of ours, a virtual machine's NIC, a device of others, ...",
 	  .example = "tap" },
-	{ .name = "access",
-	  .type = FIELD_VID,
-	  .flags = FIELD_INTERRUPTS,
-	  .absent = "1",
-	  .help = "untagged member of this VLAN only; 1 if neither access nor trunk is given",
-	  .example = "10" },
-	{ .name = "trunk",
-	  .type = FIELD_VIDS,
-	  .flags = FIELD_INTERRUPTS,
-	  .help = "tagged member of these VLANs",
-	  .example = "10,20,100-199" },
-	{ .name = "native",
-	  .type = FIELD_VID,
-	  .flags = FIELD_INTERRUPTS,
-	  .help = "on a trunk: the VLAN of untagged frames; without it they are dropped",
-	  .example = "99" },
-	{ .name = "native_tagged",
-	  .type = FIELD_BOOL,
-	  .flags = FIELD_INTERRUPTS,
-	  .def = "false",
-	  .help = "on a trunk: frames of the native VLAN go out tagged",
-	  .example = "true" },
+	{ 0 },
+};
+
+/* What a port is told beside. */
+static const struct field port_state_fields[] = {
 	{ .name = "up",
 	  .type = FIELD_BOOL,
 	  .flags = FIELD_INTERRUPTS,
@@ -62,9 +46,16 @@ static const struct field port_fields[] = {
 	  .example = "1" },
 	{ 0 },
 };
-static const struct field *const port_tables[] = { port_fields,       place_fields,  tap_fields,
-						   vhost_user_fields, netdev_fields, cable_fields,
-						   pcap_fields,       NULL };
+/*
+ * What the switch does with a port: a table for each feature. A macro, because the CLI initialises
+ * constant lists with it.
+ */
+#define PORT_SWITCH_TABLES port_fields, port_vlans_fields, port_state_fields
+
+static const struct field *const port_tables[] = {
+	PORT_SWITCH_TABLES, place_fields, tap_fields,  vhost_user_fields,
+	netdev_fields,      cable_fields, pcap_fields, NULL,
+};
 static const struct schema port_schema = {
 	.kind = "port",
 	.plural = "ports",

@@ -6,31 +6,21 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/parts.h"
 
-/* Neither access nor trunk: a switch out of the box, everything in VLAN 1. */
-#define DEFAULT_VID 1
+static const struct port_part *const port_parts[] = { &port_vlans_part, &port_rings_part };
 
-void port_vlans(const struct object *o, struct vsw_port *out)
+void port_plan(const struct vswitch *v, const struct model *m, const struct object *now,
+	       struct vsw_port *out)
 {
-	const char *trunk = object_text(o, "trunk");
-	uint16_t native = (uint16_t)object_int(o, "native");
+	const struct port *p = now->run;
 
-	*out = (struct vsw_port){ .up = object_bool(o, "up") };
-	if (!trunk) {
-		out->pvid =
-			object_has(o, "access") ? (uint16_t)object_int(o, "access") : DEFAULT_VID;
-		out->untagged = out->pvid;
-		vlan_set_add(&out->member, out->pvid);
-		return;
-	}
-	if (vlan_set_parse(trunk, &out->member, NULL) < 0)
-		out->member = (struct vlan_set){ 0 }; /* schema_check() let nothing else through */
-	out->tagged_ok = true;
-	if (native) {
-		out->pvid = native;
-		out->untagged = object_bool(o, "native_tagged") ? 0 : native;
-		vlan_set_add(&out->member, native);
+	*out = (struct vsw_port){ .up = object_bool(now, "up"), .live = v->port_live[p->id] };
+	if (out->live)
+		out->shut = (uint8_t)__atomic_load_n(&out->live->shut, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
+		if (port_parts[i]->plan)
+			port_parts[i]->plan(v, m, now, out);
 	}
 }
 
@@ -67,16 +57,10 @@ static void port_check(void *ctx, const struct model *m, const struct object *no
 {
 	const struct vswitch *v = ctx;
 
-	if (object_has(now, "access") && object_has(now, "trunk"))
-		fault(f, FAULT_INVALID, "trunk", "take one of the two away",
-		      "a port is either access or trunk, not both");
-	if (object_has(now, "native") && !object_has(now, "trunk"))
-		fault(f, FAULT_INVALID, "native",
-		      "use `access` for an untagged port, or give `trunk` too",
-		      "only a trunk has a native VLAN");
-	if (object_bool(now, "native_tagged") && !object_has(now, "native"))
-		fault(f, FAULT_INVALID, "native_tagged", "give `native` too",
-		      "there is no native VLAN whose frames could be tagged");
+	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
+		if (port_parts[i]->check)
+			port_parts[i]->check(v, m, now, f);
+	}
 	check_worker(v, now, f);
 	if (type_of(now)->check)
 		type_of(now)->check(m, now, f);
@@ -87,10 +71,14 @@ static void port_check(void *ctx, const struct model *m, const struct object *no
 static int port_new(struct vswitch *v, struct object *now, struct faults *f)
 {
 	struct port *p = calloc(1, sizeof(*p));
+	struct vsw_live *live = calloc(1, sizeof(*live));
 	int err;
 
-	if (!p)
+	if (!p || !live) {
+		free(p);
+		free(live);
 		return fault(f, FAULT_SYSTEM, NULL, NULL, "there is no memory for another port");
+	}
 	p->env = v->env;
 	p->type = type_of(now);
 	p->wanted = object_bool(now, "up");
@@ -98,6 +86,7 @@ static int port_new(struct vswitch *v, struct object *now, struct faults *f)
 	err = port_take(v->env->engine, &p->id);
 	if (err) {
 		free(p);
+		free(live);
 		return fault(f, FAULT_SYSTEM, NULL, "remove some first",
 			     "all %d ports of the daemon are taken", PORT_MAX);
 	}
@@ -106,8 +95,10 @@ static int port_new(struct vswitch *v, struct object *now, struct faults *f)
 	if (err) {
 		port_free(v->env->engine, p->id);
 		free(p);
+		free(live);
 		return err;
 	}
+	v->port_live[p->id] = live;
 	now->run = p;
 	return 0;
 }
@@ -128,6 +119,8 @@ static void port_gone(struct vswitch *v, struct port *p)
 	port_is_gone(p);
 	v->port[p->id] = NULL;
 	v->home[p->id] = NULL;
+	free(v->port_live[p->id]);
+	v->port_live[p->id] = NULL;
 	port_free(v->env->engine, p->id);
 	free(p);
 }
@@ -150,7 +143,6 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 {
 	struct vswitch *v = ctx;
 	struct port *p = now->run;
-	struct vsw_port set;
 
 	v->port[p->id] = p;
 	v->home[p->id] = vswitch_find(v, object_text(now, "switch"));
@@ -162,9 +154,8 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 			 object_int(now, "worker"));
 	v->committed[v->n_committed++] = p->id;
 	/* 802.1Q-2018 8.8.3: stations that left their VLAN with the port are forgotten. */
-	port_vlans(now, &set);
 	if (was)
-		vswitch_forget(v, p->id, &set.member);
+		vswitch_forget(v, p->id, &v->live->port[p->id]->member);
 }
 
 static void port_unpublish(void *ctx, struct object *was)
@@ -250,8 +241,10 @@ static json_t *port_status(void *ctx, const struct object *o)
 		      (json_int_t)c.out_bytes, "drops", drops);
 	if (s && port_source(v->env->engine, p->id, NULL))
 		json_object_set_new(s, "workers", workers(v, p));
-	if (s)
-		rings_status(v, p, s);
+	for (size_t i = 0; s && i < ARRAY_LEN(port_parts); i++) {
+		if (port_parts[i]->status)
+			port_parts[i]->status(v, p, s);
+	}
 	if (s && p->type->status)
 		p->type->status(p, s);
 	return s;

@@ -56,11 +56,11 @@ static uint16_t crosses(const struct vsw_port *from, uint16_t vid, const struct 
 
 	if (!vlan_set_has(&from->member, vid))
 		return 0;
-	if (vid == from->untagged)
+	if (vlan_set_has(&from->untagged, vid) || from->tpid != to->tpid)
 		there = to->pvid;
 	else
 		there = to->tagged_ok ? vid : 0;
-	return there && vlan_set_has(&to->member, there) ? there : 0;
+	return there && vlan_set_has(&to->ingress, there) ? there : 0;
 }
 
 static void carry(struct joined *j, struct ring_cable *c, unsigned int from)

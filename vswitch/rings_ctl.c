@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "vswitch/rings.h"
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/parts.h"
 
 /* An end of a cable that carries frames, while compiling. */
 struct cable_end {
@@ -101,8 +101,10 @@ static void block(struct ring_blocks *blocks, const struct ring_cable *c, struct
 	for (unsigned int i = 0; i < 2; i++, e++) {
 		const struct vlan_set *vids = &c->end[i].blocked;
 
-		for (size_t w = 0; w < ARRAY_LEN(vids->bits); w++)
+		for (size_t w = 0; w < ARRAY_LEN(vids->bits); w++) {
 			e->set->member.bits[w] &= ~vids->bits[w];
+			e->set->ingress.bits[w] &= ~vids->bits[w];
+		}
 		e->set->blocked = *vids;
 		snprintf(b->at[i], sizeof(b->at[i]), "%s", e->sw->name);
 		b->port[i] = e->port;
@@ -199,7 +201,7 @@ void rings_retire(struct vswitch *v)
 	v->rings_old = NULL;
 }
 
-void rings_status(const struct vswitch *v, const struct port *p, json_t *into)
+static void status(const struct vswitch *v, const struct port *p, json_t *into)
 {
 	for (unsigned int i = 0; v->rings && i < v->rings->n; i++) {
 		const struct ring_block *b = &v->rings->v[i];
@@ -211,3 +213,5 @@ void rings_status(const struct vswitch *v, const struct port *p, json_t *into)
 		json_object_set_new(into, "blocked", json_string(vids));
 	}
 }
+
+const struct port_part port_rings_part = { .status = status };

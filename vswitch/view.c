@@ -31,30 +31,43 @@ static void used_vids(const struct vsw_switch_plan *plan, struct vlan_set *out)
 	*out = (struct vlan_set){ 0 };
 	for (unsigned int i = 0; i < plan->n_ports; i++) {
 		for (size_t w = 0; w < ARRAY_LEN(out->bits); w++)
-			out->bits[w] |= plan->port[i].set.member.bits[w];
+			out->bits[w] |= plan->port[i].set.member.bits[w] |
+					plan->port[i].set.ingress.bits[w];
 	}
 }
 
-static unsigned int members_of(const struct vsw_switch_plan *plan, uint16_t vid,
-			       struct vsw_member *out)
+static uint16_t tpid_of(const struct vsw_port *p)
+{
+	return p->tpid ? p->tpid : ETH_TYPE_CTAG;
+}
+
+/* The ports of VLAN vid that are isolated, or those that are not. */
+static unsigned int add_members(const struct vsw_switch_plan *plan, uint16_t vid, bool isolated,
+				struct vsw_member *out)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < plan->n_ports; i++) {
 		const struct vsw_port *p = &plan->port[i].set;
 
-		if (p->up && vlan_set_has(&p->member, vid))
-			out[n++] = (struct vsw_member){ plan->port[i].port, vid != p->untagged };
+		if (!p->up || p->shut || p->isolated != isolated || !vlan_set_has(&p->member, vid))
+			continue;
+		out[n++] =
+			(struct vsw_member){ .port = plan->port[i].port,
+					     .tpid = vlan_set_has(&p->untagged, vid) ? 0
+										     : tpid_of(p),
+					     .watched = p->watch_out != 0 };
 	}
 	return n;
 }
 
-static bool same_members(const struct vsw_flood *l, const struct vsw_member *m, unsigned int n)
+static bool same_members(const struct vsw_flood *l, const struct vsw_member *m, unsigned int n_open,
+			 unsigned int n)
 {
-	if (!l || l->n != n)
+	if (!l || l->n != n || l->n_open != n_open)
 		return false;
 	for (unsigned int i = 0; i < n; i++) {
-		if (l->member[i].port != m[i].port || l->member[i].tagged != m[i].tagged)
+		if (l->member[i].port != m[i].port || l->member[i].tpid != m[i].tpid)
 			return false;
 	}
 	return true;
@@ -69,16 +82,19 @@ static int build_floods(struct vsw_switch *sw, const struct vsw_switch_plan *pla
 
 	used_vids(plan, &used);
 	for (uint16_t vid = 1; vid <= VLAN_VID_MAX; vid++) {
-		unsigned int n;
+		unsigned int n, n_open;
 
+		sw->fid[vid] = plan->fid && plan->fid[vid] ? plan->fid[vid] : vid;
 		if (!vlan_set_has(&used, vid))
 			continue;
-		n = members_of(plan, vid, scratch);
-		if (!same_members(last, scratch, n)) {
+		n_open = add_members(plan, vid, false, scratch);
+		n = n_open + add_members(plan, vid, true, scratch + n_open);
+		if (!same_members(last, scratch, n_open, n)) {
 			last = malloc(sizeof(*last) + n * sizeof(*scratch));
 			if (!last)
 				return -ENOMEM;
 			last->n = n;
+			last->n_open = n_open;
 			memcpy(last->member, scratch, n * sizeof(*scratch));
 			sw->list[sw->n_lists++] = last;
 		}
@@ -87,14 +103,26 @@ static int build_floods(struct vsw_switch *sw, const struct vsw_switch_plan *pla
 	return 0;
 }
 
+static uint16_t first_of(const struct vlan_set *s)
+{
+	uint16_t vid = 1;
+
+	while (vid <= VLAN_VID_MAX && !vlan_set_has(s, vid))
+		vid++;
+	return vid <= VLAN_VID_MAX ? vid : 0;
+}
+
 static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 {
 	struct vsw_switch *sw = pages_take(1, SWITCH_OCTETS);
 	struct vsw_member *scratch = calloc(plan->n_ports + 1, sizeof(*scratch));
 	int err = sw && scratch ? 0 : -ENOMEM;
 
-	if (sw)
+	if (sw) {
 		o->sw[o->n_switches++] = sw;
+		sw->no_learn = plan->no_learn;
+		sw->no_flood = plan->no_flood;
+	}
 	if (!err)
 		err = build_floods(sw, plan, scratch);
 	free(scratch);
@@ -105,6 +133,14 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 		p->sw = sw;
 		p->fdb = plan->fdb;
 		p->len_max = plan->mtu + ETH_HDR_LEN;
+		p->up = p->up && !p->shut;
+		p->tpid = tpid_of(p);
+		p->shares = plan->fid != NULL;
+		p->odd_in = p->shares || p->guards;
+		p->odd_pair = p->shares || p->isolated;
+		p->plain = first_of(&p->untagged);
+		if (vlan_set_count(&p->untagged) > 1)
+			p->watch_out |= VSW_PLAINS;
 		o->view.port[plan->port[i].port] = p;
 	}
 	return err;

@@ -15,32 +15,85 @@
  */
 struct vsw_member {
 	port_id_t port;
-	bool tagged;
+	uint16_t tpid; /* of the tag that frames of the VLAN get there; 0: none */
+	bool watched; /* vsw_port.watch_out is not 0 */
 };
 
 /* Egress ports of one VLAN; VLANs with the same ports share one. */
 struct vsw_flood {
-	unsigned int n;
+	unsigned int n, n_open; /* the first n_open are not isolated */
 	struct vsw_member member[];
 };
 
 struct vsw_switch {
 	const struct vsw_flood *flood[4096]; /* by VID; NULL: no member */
+	uint16_t fid[4096]; /* 802.1Q-2018 8.8.8: by VID; VLANs with one FID know the same stations
+			     */
+	struct vlan_set no_learn, no_flood; /* VLANs that learn no station, that flood no unicast */
 	unsigned int n_lists;
 	struct vsw_flood *list[]; /* each once, to be freed */
 };
 
+/* Some unicast addresses, as eth_src() and eth_dst() tell them. */
+#define VSW_MACS_MAX 16u
+struct vsw_macs {
+	unsigned int n;
+	uint64_t mac[VSW_MACS_MAX];
+};
+
+static inline bool vsw_macs_have(const struct vsw_macs *m, uint64_t mac)
+{
+	for (unsigned int i = 0; i < m->n; i++) {
+		if (m->mac[i] == mac)
+			return true;
+	}
+	return false;
+}
+
+/* Why the daemon itself has cut a port. */
+enum vsw_shut { VSW_OPEN, VSW_SHUT_LEARN, VSW_SHUT_LOOP };
+
+/*
+ * What of a port outlives views. Workers write it too, atomically. Memory: table; made with its
+ * port, gone after a grace period.
+ */
+struct vsw_live {
+	uint32_t shut; /* enum vsw_shut */
+};
+
+/*
+ * What some ports want beside switching. In vsw_port.guards: frames that come in take the arc
+ * vsw-ingress, where the station of each bit looks at them. In vsw_port.watch_out: copies on their
+ * way out are looked at one by one (egress_node.c).
+ */
+enum vsw_extra {
+	VSW_OWN_ONLY = 1 << 0, /* out: only frames for its own addresses, and for groups */
+	VSW_PLAINS = 1 << 1, /* out: several VLANs go untagged; set when the view is built */
+};
+
 struct vsw_port {
-	/* These three are filled in when the view is built. */
+	/* Filled in when the view is built. */
 	const struct vsw_switch *sw; /* NULL: plugged into no switch */
 	struct fdb *fdb; /* the switch's */
-	uint32_t len_max; /* longest frame that passes, its C-tag not counted */
+	uint32_t len_max; /* longest frame that passes, its tag not counted */
+	bool shares; /* VLANs of its switch share FIDs */
+	bool odd_in, odd_pair; /* shares or guards; shares or isolated */
+	uint16_t plain; /* the VLAN that goes out untagged; 0: none */
 	uint16_t pvid; /* VLAN of untagged and priority-tagged frames; 0: refused */
-	uint16_t untagged; /* VLAN that goes out without tag; 0: none */
+	uint16_t tpid; /* of the tags that it reads and writes; 0 in a plan: ETH_TYPE_CTAG */
+	uint16_t passes; /* 8.6.3: bit N: 01:80:C2:00:00:0N is switched, and does not stay on its
+			    link */
 	bool tagged_ok; /* admits frames with a VID: trunk */
 	bool up;
-	struct vlan_set member; /* ingress and egress filter (802.1Q-2018 8.6.2, 8.6.4) */
-	struct vlan_set blocked; /* taken out of member: they would close a ring */
+	bool isolated; /* from other isolated ports */
+	uint8_t guards, watch_out; /* enum vsw_extra */
+	uint8_t shut; /* enum vsw_shut: why it is not up */
+	struct vlan_set ingress; /* VLANs that are let in (802.1Q-2018 8.6.2) */
+	struct vlan_set member; /* VLANs that go out (8.6.4) */
+	struct vlan_set untagged; /* of them, those that go out without tag */
+	struct vlan_set blocked; /* taken out of both: they would close a ring */
+	struct vsw_macs own; /* addresses of what is plugged in, as far as they were told */
+	struct vsw_live *live; /* NULL in a plan that has none */
 };
 
 struct vsw_view {
@@ -55,6 +108,8 @@ struct vsw_port_plan {
 struct vsw_switch_plan {
 	struct fdb *fdb;
 	uint32_t mtu; /* longest payload behind the Ethernet header */
+	const uint16_t *fid; /* by VID, 0: the VID itself; NULL: of all */
+	struct vlan_set no_learn, no_flood;
 	unsigned int n_ports;
 	const struct vsw_port_plan *port; /* by ascending port number */
 };
@@ -65,7 +120,7 @@ void vsw_view_free(struct vsw_view *); /* NULL is fine */
 
 /* Stations, in the packet's way, for engine_create(). */
 extern const struct node_def vsw_classify_node, vsw_learn_node, vsw_forward_node, vsw_flood_node,
-	vsw_output_node;
+	vsw_output_node, vsw_egress_node;
 #define VSW_VIEW "vswitch" /* the part of the published view */
 
 #endif /* VSWITCH_VSW_H */

@@ -16,12 +16,12 @@ static inline struct fdb_slot *note_place(const struct pkt *p, unsigned int whic
 
 static inline fdb_key_t src_key(const struct pkt *p)
 {
-	return fdb_key_of(p->vid, eth_src(pkt_eth(p)));
+	return fdb_key_of(p->fid, eth_src(pkt_eth(p)));
 }
 
 static inline fdb_key_t dst_key(const struct pkt *p)
 {
-	return fdb_key_of(p->vid, eth_dst(pkt_eth(p)));
+	return fdb_key_of(p->fid, eth_dst(pkt_eth(p)));
 }
 
 static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const struct pkt *p)
@@ -29,12 +29,31 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 	return v->port[p->in_port];
 }
 
-/* The frame goes out of PORT, tagged or not (802.1Q-2018 8.6.4, 9.6). */
-static inline void vsw_send(struct node_turn *t, port_id_t port, bool tagged, const struct pkt *p)
-{
-	uint32_t tag = (uint32_t)ETH_TYPE_CTAG << 16 | p->pcp_dei | p->vid;
+/*
+ * egress_node.c: the copy goes out of a watched port, or is refused and counted there. The turn
+ * comes by value: nobody may know where a node keeps it, or it is no longer kept in registers.
+ */
+void vsw_send_watched(struct node_turn, const struct vsw_member *, const struct pkt *);
 
-	tx_put(t->worker, port, p, be32_of(tagged ? tag : 0));
+/* The tag of the frame where it goes out with one. */
+static inline be32_t vsw_tag(uint16_t tpid, const struct pkt *p)
+{
+	return be32_of((uint32_t)tpid << 16 | (p->tci & TCI_PRIORITY) | p->vid);
+}
+
+/* A copy of the frame goes out, tagged or not (802.1Q-2018 8.6.4, 9.6). */
+static inline void vsw_send(struct node_turn *t, const struct vsw_member *m, const struct pkt *p)
+{
+	if (unlikely(m->watched))
+		vsw_send_watched(*t, m, p);
+	else
+		tx_put(t->worker, m->port, p, m->tpid ? vsw_tag(m->tpid, p) : be32_of(0));
+}
+
+/* Tag of VLAN VID at PORT. */
+static inline uint16_t vsw_tpid_out(const struct vsw_port *port, uint16_t vid)
+{
+	return vlan_set_has(&port->untagged, vid) ? 0 : port->tpid;
 }
 
 #endif /* VSWITCH_VSW_PRIV_H */

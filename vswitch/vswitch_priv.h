@@ -27,6 +27,7 @@ struct vswitch {
 	port_id_t committed[PORT_MAX]; /* whose carrier is still to be brought in line */
 	unsigned int n_committed;
 	struct vsw *home[PORT_MAX]; /* the switch of each port */
+	struct vsw_live *port_live[PORT_MAX]; /* from the port's prepare() on */
 	struct port_listener listener;
 	struct vsw_view *live, *staged, *old;
 	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
@@ -41,15 +42,11 @@ void vswitch_forget(struct vswitch *, port_id_t port, const struct vlan_set *kee
 /* The same for all ports of a type, at once. */
 void vswitch_forget_type(struct vswitch *, const char *type);
 
-/* port_ctl.c: the VLAN settings of a port's spec. */
-void port_vlans(const struct object *, struct vsw_port *out);
-
 /* rings_ctl.c: cables that close a ring, beside the view that blocks them. */
 int rings_compile(struct vswitch *, const struct model *); /* changes the plans */
 void rings_discard(struct vswitch *);
 void rings_publish(struct vswitch *);
 void rings_retire(struct vswitch *); /* tells what has changed */
-void rings_status(const struct vswitch *, const struct port *, json_t *into);
 
 /* switch_ctl.c, port_ctl.c, fdb_ctl.c */
 void switch_kinds_init(struct vswitch *);

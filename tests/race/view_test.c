@@ -42,11 +42,14 @@ static void publish(struct lab *l, unsigned int round)
 
 	for (unsigned int id = 0; id < PORT_MAX && sw.n_ports < PORTS; id++) {
 		for (unsigned int i = 0; i < PORTS; i++) {
-			struct vsw_port set = { .up = (i + round) % 7, .pvid = 1, .untagged = 1 };
+			struct vsw_port set = { .up = (i + round) % 7, .pvid = 1 };
 
 			if (!l->port[i] || l->port[i]->id != id)
 				continue;
 			vlan_set_add(&set.member, 1);
+			vlan_set_add(&set.ingress, 1);
+			vlan_set_add(&set.untagged, 1);
+			set.isolated = (i + round) % 2;
 			set.tagged_ok = (i + round) % 3;
 			port[sw.n_ports++] = (struct vsw_port_plan){ (port_id_t)id, set };
 		}

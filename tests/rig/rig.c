@@ -38,13 +38,17 @@ static struct vsw_port port_of(const struct rig_port *p)
 
 	if (p->access) {
 		vlan_set_add(&to.member, p->access);
-		to.pvid = to.untagged = p->access;
+		vlan_set_add(&to.untagged, p->access);
+		to.pvid = p->access;
+		to.ingress = to.member;
 		return to;
 	}
 	need(vlan_set_parse(p->trunk ? p->trunk : "", &to.member, NULL) == 0, "VLANs of a trunk");
 	to.tagged_ok = true;
 	to.pvid = p->native;
-	to.untagged = p->native_tagged ? 0 : p->native;
+	if (p->native && !p->native_tagged)
+		vlan_set_add(&to.untagged, p->native);
+	to.ingress = to.member;
 	return to;
 }
 
@@ -60,7 +64,9 @@ void rig_publish(struct rig *r)
 	struct vsw_view *old = r->view;
 
 	for (unsigned int s = 0; s < r->n_switches; s++)
-		sw[s] = (struct vsw_switch_plan){ r->fdb[s], r->mtu, 0, port[s] };
+		sw[s] = (struct vsw_switch_plan){ .fdb = r->fdb[s],
+						  .mtu = r->mtu,
+						  .port = port[s] };
 	for (unsigned int i = 0; i < r->n_ports; i++) {
 		unsigned int s = r->plan[i].sw;
 

@@ -12,6 +12,7 @@ static struct vsw_port trunk(const char *vids)
 	struct vsw_port p = { .tagged_ok = true, .up = true };
 
 	assert_int_equal(vlan_set_parse(vids, &p.member, NULL), 0);
+	p.ingress = p.member;
 	return p;
 }
 
@@ -19,16 +20,20 @@ static struct vsw_port native(const char *vids, uint16_t vid)
 {
 	struct vsw_port p = trunk(vids);
 
-	p.pvid = p.untagged = vid;
+	p.pvid = vid;
+	vlan_set_add(&p.untagged, vid);
 	vlan_set_add(&p.member, vid);
+	vlan_set_add(&p.ingress, vid);
 	return p;
 }
 
 static struct vsw_port access_port(uint16_t vid)
 {
-	struct vsw_port p = { .pvid = vid, .untagged = vid, .up = true };
+	struct vsw_port p = { .pvid = vid, .up = true };
 
+	vlan_set_add(&p.untagged, vid);
 	vlan_set_add(&p.member, vid);
+	vlan_set_add(&p.ingress, vid);
 	return p;
 }
 
@@ -181,6 +186,7 @@ static void what_is_left_has_no_ring_and_reaches_as_far(void **state)
 					if (random() % 3)
 						vlan_set_add(&set[i][e].member, v);
 				}
+				set[i][e].ingress = set[i][e].member;
 				c[i].end[e].sw = (unsigned int)random() % SWITCHES;
 				c[i].end[e].set = &set[i][e];
 			}

@@ -48,34 +48,46 @@ static void any_plan(struct fixture *f)
 			*p = (struct vsw_port){ .up = random() % 8, .tagged_ok = random() % 2 };
 			any_set(&p->member);
 			p->pvid = (uint16_t)(random() % 4095);
-			p->untagged = (uint16_t)(random() % 3 ? p->pvid : 0);
+			any_set(&p->untagged);
+			any_set(&p->ingress);
+			p->isolated = random() % 2;
+			p->tpid = random() % 2 ? ETH_TYPE_STAG : 0;
+			p->shut = random() % 8 ? VSW_OPEN : VSW_SHUT_LOOP;
 		}
 	}
+}
+
+static unsigned int check_members(const struct vsw_switch_plan *plan, const struct vsw_flood *got,
+				  uint16_t vid, bool isolated, unsigned int n)
+{
+	for (unsigned int i = 0; i < plan->n_ports; i++) {
+		const struct vsw_port *p = &plan->port[i].set;
+		uint16_t tpid = p->tpid ? p->tpid : ETH_TYPE_CTAG;
+
+		if (!vlan_set_has(&p->member, vid) || !p->up || p->shut || p->isolated != isolated)
+			continue;
+		if (!got || n >= got->n || got->member[n].port != plan->port[i].port)
+			fail_msg("VLAN %u: port %u is not flooded to", vid, plan->port[i].port);
+		if (got->member[n].tpid != (vlan_set_has(&p->untagged, vid) ? 0 : tpid))
+			fail_msg("VLAN %u: port %u: tag", vid, plan->port[i].port);
+		n++;
+	}
+	return n;
 }
 
 static void check_flood(const struct vsw_switch_plan *plan, const struct vsw_switch *sw,
 			uint16_t vid)
 {
 	const struct vsw_flood *got = sw->flood[vid];
+	unsigned int n_open = check_members(plan, got, vid, false, 0);
+	unsigned int n = check_members(plan, got, vid, true, n_open);
 	bool member = false;
-	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < plan->n_ports; i++) {
-		const struct vsw_port *p = &plan->port[i].set;
-
-		if (!vlan_set_has(&p->member, vid))
-			continue;
-		member = true;
-		if (!p->up)
-			continue;
-		if (!got || n >= got->n || got->member[n].port != plan->port[i].port)
-			fail_msg("VLAN %u: port %u is not flooded to", vid, plan->port[i].port);
-		if (got->member[n].tagged != (vid != p->untagged))
-			fail_msg("VLAN %u: port %u: tag", vid, plan->port[i].port);
-		n++;
-	}
+	for (unsigned int i = 0; i < plan->n_ports; i++)
+		member |= vlan_set_has(&plan->port[i].set.member, vid) ||
+			  vlan_set_has(&plan->port[i].set.ingress, vid);
 	/* A worker may ask for any VLAN that some port is in, even if all of them are down. */
-	if (member != !!got || (got && got->n != n))
+	if (member != !!got || (got && (got->n != n || got->n_open != n_open)))
 		fail_msg("VLAN %u: %u ports are flooded to, not %u", vid, got ? got->n : 0, n);
 }
 
@@ -124,9 +136,10 @@ static void each_port_is_in_its_switch_and_nobody_else_is(void **state)
 				assert_memory_equal(&got->member, &p->set.member,
 						    sizeof(got->member));
 				assert_int_equal(got->pvid, p->set.pvid);
-				assert_int_equal(got->untagged, p->set.untagged);
+				assert_memory_equal(&got->untagged, &p->set.untagged,
+						    sizeof(got->untagged));
 				assert_int_equal(got->tagged_ok, p->set.tagged_ok);
-				assert_int_equal(got->up, p->set.up);
+				assert_int_equal(got->up, p->set.up && !p->set.shut);
 			}
 		}
 		for (unsigned int i = 0; i < PORT_MAX; i++)
