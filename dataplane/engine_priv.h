@@ -7,6 +7,7 @@
 
 #include "dataplane/pace.h"
 #include "dataplane/punt.h"
+#include "dataplane/share.h"
 
 #define GRAPH_NODES 64
 #define VIEW_PARTS  8
@@ -90,6 +91,7 @@ struct worker {
 	struct pkt *arena; /* every frame of a run; empty again when it ends */
 	port_id_t *listed; /* ports with something to send */
 	unsigned int n_listed;
+	unsigned int sent; /* frames given to ports in this run */
 
 	struct port_tally *tally; /* by port */
 	uint8_t *buffers, *scratch;
@@ -104,6 +106,7 @@ struct worker {
 	struct roster roster;
 	struct reports reports;
 	struct pace pace;
+	struct share share;
 	uint32_t now_s; /* of this round */
 	struct worker_count count; /* elapsed: when it was made */
 	struct worker_count was[2]; /* the last samples, older first; control thread's */

@@ -52,6 +52,7 @@ struct source {
 	uint64_t frames; /* that it gave; one writer, its worker */
 	struct source_poll { /* its worker's alone */
 		uint64_t heard; /* when it last gave something; TSC */
+		uint64_t due; /* not before this round of its worker: share.h */
 		uint8_t alarms; /* times in a row that arm() saw what rx() did not give */
 		enum { SOURCE_NEW, SOURCE_POLLED, SOURCE_RESTS } state;
 	} poll;

@@ -77,6 +77,7 @@ static void flush_port(struct worker *w, port_id_t port)
 	unsigned int n = (unsigned int)(v->next - v->f);
 	uint8_t verdict[BURST_MAX] = { TX_SENT };
 
+	w->sent += n;
 	if (likely(s)) {
 		lock_take(&s->lock);
 		s->tx(s, w, v->f, n, verdict);

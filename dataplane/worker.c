@@ -175,6 +175,7 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 
 	take_view(w);
 	w->io.next = w->arena;
+	w->sent = 0;
 	w->io.port = s->port;
 	n = s->rx(s, w, in, BURST_MAX);
 	if (unlikely(s->port == PORT_NONE))

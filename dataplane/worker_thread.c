@@ -4,8 +4,10 @@
  *
  * Rounds
  *	In a round every polled source is asked once, for one burst, and so is every source that
- *	epoll reports: each has its turn, nobody a second one. Epoll is asked when polled sources
- *	had nothing, and every LOOK_US at least.
+ *	epoll reports: each has its turn, nobody a second one. A source whose last turn cost too
+ *	much waits (share.c): a polled one is passed by, one that epoll reported is reported again,
+ *	because what cannot be polled is level-triggered. Epoll is asked when polled sources had
+ *	nothing, and every LOOK_US at least.
  *
  * Polled or at rest
  *	A source without arm() is epoll's alone. One with arm() is polled while it is busy: that
@@ -42,6 +44,7 @@
 
 #define LOOK_US    10u
 #define REST_US    1000u
+#define QUIET_US   100u /* who waits is alone after that */
 #define NAP_MS     1 /* of a worker that somebody cannot wake */
 #define ALARMS_MAX 16u /* an arm() that sees what rx() never gives is not believed for ever */
 
@@ -52,6 +55,9 @@ static unsigned int take(struct worker *w, struct source *s)
 	unsigned int n = worker_run_at(w, s, w->now_s);
 
 	if (n) {
+		struct share_run run = { n, (unsigned int)(w->io.next - w->arena), w->sent };
+
+		s->poll.due = share_due(&w->share, &run, w->pace.now);
 		count_add(&s->frames, n);
 		count_add(&w->count.frames, n);
 		count_add(&w->count.burst[31 - __builtin_clz(n)], 1);
@@ -117,8 +123,13 @@ static unsigned int serve_polled(struct worker *w)
 
 	for (unsigned int i = 0; i < r->n_polled;) {
 		struct source *s = r->polled[i];
-		unsigned int n = take(w, s);
+		unsigned int n;
 
+		if (unlikely(share_waits(&w->share, s->poll.due))) {
+			i++;
+			continue;
+		}
+		n = take(w, s);
 		got += n;
 		if (n) {
 			s->poll.heard = w->pace.now;
@@ -158,6 +169,8 @@ static unsigned int serve(struct worker *w, const struct epoll_event *ready)
 			poll_on(w, s);
 		return 0; /* its turn comes with the others that are polled */
 	}
+	if (unlikely(share_waits(&w->share, s->poll.due)))
+		return 0;
 	n = take(w, s);
 	if (!n && unlikely(ready->events & (EPOLLERR | EPOLLHUP)))
 		epoll_ctl(w->epfd, EPOLL_CTL_DEL, s->fd, NULL);
@@ -240,14 +253,18 @@ static void run_round(struct worker *w)
 
 	take_note(w);
 	w->now_s = clock_s();
+	share_begin_round(&w->share);
 	got = serve_ready(w);
 	fed = serve_polled(w);
+	if (unlikely(w->share.waits) && !(fed + got) &&
+	    share_skip(&w->share, w->pace.now, pace_ticks(&w->pace, QUIET_US)))
+		fed = serve_polled(w);
 	if (!fed || w->pace.now - w->reports.looked > pace_ticks(&w->pace, LOOK_US)) {
 		w->reports.looked = w->pace.now;
 		ask_epoll(w, 0);
 	}
 	end_round(w, fed, got);
-	tired = !fed && w->reports.n <= 0 && is_tired(w);
+	tired = !fed && !w->share.waits && w->reports.n <= 0 && is_tired(w);
 	rcu_quiescent();
 	if (tired)
 		doze(w);

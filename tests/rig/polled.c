@@ -78,11 +78,17 @@ static const struct node_def tally_node = {
 
 struct engine *polled_engine(unsigned int workers)
 {
-	static const struct node_def *const defs[] = { &port_rx_node, &tally_node, NULL };
+	return polled_engine_with(NULL, workers);
+}
+
+struct engine *polled_engine_with(const struct node_def *first, unsigned int workers)
+{
+	const struct node_def *const all[] = { &port_rx_node, first, &tally_node, NULL };
+	const struct node_def *const defs[] = { &port_rx_node, &tally_node, NULL };
 	struct faults f = { 0 };
 	struct engine *e;
 
-	if (engine_create(defs, workers, &e, &f))
+	if (engine_create(first ? all : defs, workers, &e, &f))
 		abort();
 	return e;
 }

@@ -38,5 +38,7 @@ bool polled_await(const uint64_t *what, uint64_t n);
 
 /* An engine whose graph ends at the station that counts. */
 struct engine *polled_engine(unsigned int workers);
+/* With a station before it, on the arc port-input. */
+struct engine *polled_engine_with(const struct node_def *first, unsigned int workers);
 
 #endif /* TESTS_RIG_POLLED_H */
