@@ -8,6 +8,14 @@ static struct {
 	void *ctx;
 } on_host_change;
 
+static void tell_changed(struct port *p)
+{
+	for (struct port_listener *l = p->env->listeners; l; l = l->next) {
+		if (l->changed)
+			l->changed(l->ctx, p);
+	}
+}
+
 void port_carrier_is(struct port *p, bool up, const char *why)
 {
 	if (p->carrier == up)
@@ -19,6 +27,15 @@ void port_carrier_is(struct port *p, bool up, const char *why)
 		if (l->down)
 			l->down(l->ctx, p);
 	}
+	tell_changed(p);
+}
+
+void port_ready_is(struct port *p, bool ready)
+{
+	if (p->ready == ready)
+		return;
+	p->ready = ready;
+	tell_changed(p);
 }
 
 void port_listen(struct port_env *env, struct port_listener *l)
@@ -32,6 +49,14 @@ void port_is_gone(struct port *p)
 	for (struct port_listener *l = p->env->listeners; l; l = l->next) {
 		if (l->gone)
 			l->gone(l->ctx, p);
+	}
+}
+
+void port_ask_status(const struct port *p, json_t *into)
+{
+	for (struct port_listener *l = p->env->listeners; l; l = l->next) {
+		if (l->status)
+			l->status(l->ctx, p, into);
 	}
 }
 

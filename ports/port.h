@@ -35,6 +35,9 @@ struct port {
 	char name[2 * NAME_MAX_LEN + 2];
 	port_id_t id;
 	bool wanted; /* "up" of its spec */
+	/* Why it shall show no carrier though it is wanted; NULL: nothing is against it. Static. */
+	const char *held;
+	bool ready; /* it would have a carrier if nobody held it */
 	bool carrier; /* what the far side and we see */
 	void *own; /* the type's */
 };
@@ -77,18 +80,36 @@ void ports_sweep(const struct port_env *);
  */
 void ports_settle(const struct port_env *);
 
-/* Who wants to know what becomes of ports: either may be NULL. Lives as long as the env is used. */
+/* Who wants to know what becomes of ports: each may be NULL. Lives as long as the env is used. */
 struct port_listener {
 	struct port_listener *next;
+	void (*changed)(void *ctx, struct port *); /* its carrier, or whether it is ready */
 	void (*down)(void *ctx, struct port *); /* it has just lost its carrier */
 	void (*gone)(void *ctx, struct port *); /* its number is about to be free */
+	void (*status)(void *ctx, const struct port *, json_t *into); /* adds members */
 	void *ctx;
 };
 void port_listen(struct port_env *, struct port_listener *);
 void port_is_gone(struct port *); /* tells the listeners */
+void port_ask_status(const struct port *, json_t *into); /* of the listeners */
 
 /* For types: the address of a device that nobody gave one, always the same for its name. */
 void port_mac(const char *instance, const char *port, struct eth_addr *out);
+
+/*
+ * For types, in carrier(): is it READY, whether it is held or not? Said before port_is_on() is
+ * asked, because who listens may hold it or let it go.
+ */
+void port_ready_is(struct port *, bool ready);
+/* Shall the far side see a carrier? And if it shall not: why. */
+static inline bool port_is_on(const struct port *p)
+{
+	return p->wanted && !p->held;
+}
+static inline const char *port_why_off(const struct port *p)
+{
+	return p->wanted && p->held ? p->held : "cut";
+}
 
 /* For types: the carrier is now UP; posts the event if that is new, with WHY as its reason. */
 void port_carrier_is(struct port *, bool up, const char *why);

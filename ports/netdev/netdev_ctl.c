@@ -110,7 +110,7 @@ static bool may_go_down(const struct netdev *d)
 
 static void show_cut(struct netdev *d)
 {
-	bool cut = !d->port->wanted;
+	bool cut = !port_is_on(d->port);
 
 	if (cut == d->cut || (cut && !may_go_down(d)))
 		return;
@@ -127,8 +127,11 @@ void netdev_carrier(struct port *p)
 {
 	struct netdev *d = p->own;
 	char where[PLACE_TEXT], why[PLACE_TEXT + 64];
-	bool on = d->started && p->wanted && !d->lost, flows;
+	bool takes = d->started && p->wanted && !d->lost, on, flows;
 
+	/* While we keep it down nobody knows who is behind it. */
+	port_ready_is(p, takes && (d->cut || (d->up && d->linked)));
+	on = takes && port_is_on(p);
 	if (d->started && !d->lost)
 		show_cut(d);
 	flows = on && d->up && d->linked;
@@ -137,7 +140,7 @@ void netdev_carrier(struct port *p)
 		snprintf(why, sizeof(why), "there is no device %s in %s", d->wanted,
 			 place_text(d->place, where));
 	else if (!on)
-		snprintf(why, sizeof(why), "%s", d->started ? "cut" : "stopped");
+		snprintf(why, sizeof(why), "%s", d->started ? port_why_off(p) : "stopped");
 	else
 		snprintf(why, sizeof(why), "device %s %s", d->device,
 			 !d->up       ? "is down"

@@ -226,8 +226,10 @@ static void unplug(struct pcap_port *p)
 static void pcap_carrier(struct port *port)
 {
 	struct pcap_port *p = port->own;
-	bool on = p->started && port->wanted;
+	bool on;
 
+	port_ready_is(port, p->started && port->wanted);
+	on = p->started && port_is_on(port);
 	engine_set_sink(port->env->engine, port->id, on && p->record ? &p->sink : NULL);
 	if (p->replay && on && !p->plugged) {
 		/* A worker that had it before is done with it. */
@@ -236,7 +238,10 @@ static void pcap_carrier(struct port *port)
 	} else if (!on && p->plugged) {
 		unplug(p);
 	}
-	port_carrier_is(port, on, on ? "its files are open" : p->started ? "cut" : "stopped");
+	port_carrier_is(port, on,
+			on           ? "its files are open"
+			: p->started ? port_why_off(port)
+				     : "stopped");
 }
 
 static void pcap_start(struct port *port)

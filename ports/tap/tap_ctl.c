@@ -393,10 +393,13 @@ static int tap_set(struct port *p, const struct object *was, const struct object
 void tap_carrier(struct port *p)
 {
 	struct tap *t = p->own;
-	bool on = t->started && p->wanted && !t->loss.lost;
+	bool takes = t->started && p->wanted && !t->loss.lost, on;
 	char where[PLACE_TEXT], why[PLACE_TEXT + 64];
 
-	engine_set_sink(p->env->engine, p->id, on ? &t->io.sink : NULL);
+	/* Before the carrier of the far end of its wire comes: who speaks at once is heard. */
+	engine_set_sink(p->env->engine, p->id, takes ? &t->io.sink : NULL);
+	port_ready_is(p, takes && t->up);
+	on = takes && port_is_on(p);
 	if (!t->loss.lost && tap_io_carrier(&t->io, on))
 		log_warn("tap", "port %s: no carrier can be set on device %s", p->name, t->device);
 	if (t->loss.lost) {
@@ -404,7 +407,7 @@ void tap_carrier(struct port *p)
 			 tap_place_is_there(t) ? " from " : " with ", place_text(t->place, where));
 		port_carrier_is(p, false, why);
 	} else if (!on) {
-		port_carrier_is(p, false, t->started ? "cut" : "stopped");
+		port_carrier_is(p, false, t->started ? port_why_off(p) : "stopped");
 	} else {
 		port_carrier_is(p, t->up, t->up ? "device is up" : "its device is down");
 	}

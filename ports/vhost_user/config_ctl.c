@@ -17,7 +17,7 @@ static struct virtio_net_config space(const struct vu_session *s)
 {
 	const struct vu_peer *p = &s->peer;
 	const struct eth_addr *mac = &p->filter.uni[0];
-	uint16_t status = s->vu->port->wanted ? VIRTIO_NET_S_LINK_UP : 0;
+	uint16_t status = port_is_on(s->vu->port) ? VIRTIO_NET_S_LINK_UP : 0;
 	struct virtio_net_config c = { .duplex = 0xff };
 
 	if (p->announce)

@@ -89,15 +89,16 @@ static bool comes_back(const struct vu_session *s)
 
 /*
  * A cut has to reach the guest. A frontend that leaves the configuration space to us is told; one
- * that takes its end of the connection for the cable is hung up.
+ * that takes its end of the connection for the cable is hung up; not because its wire's other end
+ * is down, though: two of them would wait for one another.
  */
 static void show_link(struct vu_session *s)
 {
-	bool up = s->vu->port->wanted;
+	bool up = s->vu->port->wanted, on = port_is_on(s->vu->port);
 
-	if (s->peer.sock >= 0 && up != s->peer.link_told) {
-		s->peer.link_told = up;
-		s->peer.announce = up && s->peer.features & BIT(VIRTIO_NET_F_GUEST_ANNOUNCE);
+	if (s->peer.sock >= 0 && on != s->peer.link_told) {
+		s->peer.link_told = on;
+		s->peer.announce = on && s->peer.features & BIT(VIRTIO_NET_F_GUEST_ANNOUNCE);
 		vu_config_changed(s);
 	}
 	if (!up && vu_rings_link(s) && !vu_config_can_tell(s) && comes_back(s)) {
@@ -115,12 +116,13 @@ void vu_session_carrier(struct vu_session *s)
 	struct port *p = s->vu->port;
 	bool link;
 
-	if (s->started)
-		show_link(s);
 	vu_pairs_update(s);
 	link = vu_rings_link(s);
-	if (!s->started || !p->wanted)
-		port_carrier_is(p, false, s->started ? "cut" : "stopped");
+	port_ready_is(p, s->started && p->wanted && link);
+	if (s->started)
+		show_link(s);
+	if (!s->started || !port_is_on(p))
+		port_carrier_is(p, false, s->started ? port_why_off(p) : "stopped");
 	else if (!link)
 		port_carrier_is(p, false,
 				s->peer.sock < 0 ? "no frontend is connected"
