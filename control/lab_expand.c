@@ -217,6 +217,12 @@ static int by_kind_and_name(const void *a, const void *b)
 	return i != k ? (i < k ? -1 : 1) : strcmp(x->name, y->name);
 }
 
+void expand_sort(struct lab_doc *doc)
+{
+	if (doc->n)
+		qsort(doc->v, doc->n, sizeof(doc->v[0]), by_kind_and_name);
+}
+
 static void refuse_twins(struct expansion *x)
 {
 	const struct lab_doc *doc = x->doc;
@@ -256,8 +262,7 @@ int lab_expand(const json_t *doc, bool fragment, struct lab_doc *out, struct fau
 	}
 	if (!out->description)
 		out->description = strdup("");
-	if (out->n)
-		qsort(out->v, out->n, sizeof(out->v[0]), by_kind_and_name);
+	expand_sort(out);
 	refuse_twins(&x);
 	faults_at(faults, "", "");
 	return faults->n > before ? -EINVAL : out->description ? 0 : txn_no_memory(faults);

@@ -21,6 +21,8 @@ void expand_wish(struct expansion *, const struct schema *, const char *name, co
 /* One more that has faults; NAME "": some. WRITTEN (borrowed, or NULL): what there is of it. */
 void expand_lost(struct expansion *, const struct schema *, const char *name,
 		 const json_t *written);
+/* By kind and name again, after more were wished. */
+void expand_sort(struct lab_doc *);
 /* A body as an object, null as an empty one. NULL: a fault. The caller owns it. */
 json_t *expand_body(struct expansion *, const struct schema *, const char *name, const json_t *body,
 		    const char *pointer);

@@ -6,6 +6,8 @@
  *	hosts.H {switch: S, access: 10}	host H, port H.eth0 of type tap
  *	hosts.H {nics: {eth1: ...}}	host H, port H.eth1 ...
  *	links.L {a: S, b: T, trunk: 10}	link L, ports L.a and L.b of type cable
+ *	links.L {mode: wire, a: {host: H, device: eth1, address: ...}, b: P}
+ *					link L, port H.eth1 of type tap
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -302,31 +304,97 @@ static void expand_end(struct expansion *x, const char *link, const char *end, c
 	json_decref(spec);
 }
 
+/*
+ * An end of a wire that is a NIC made for it: {host: r1, device: eth1, ...}. Returns the name of
+ * its port in OUT; the caller owns it.
+ */
+static json_t *expand_plug(struct expansion *x, const struct schema *s, const char *link,
+			   const json_t *v, const char *pointer)
+{
+	json_t *spec = json_copy((json_t *)v), *host = take(spec, "host"), *out = NULL;
+	json_t *device = take(spec, "device");
+	const char *of = json_string_value(host);
+	const char *is = device ? json_string_value(device) : "eth0";
+
+	expand_look_at(x, s, link, pointer);
+	if (!of || !name_ok(of) || !is || !name_ok(is)) {
+		fault(x->faults, FAULT_INVALID, NULL,
+		      "write the name of a port or a host, or {host: r1, device: eth1}",
+		      "an end of a wire is a port, or a host and a device of it");
+	} else {
+		expand_nic(x, of, is, spec, pointer);
+		out = json_sprintf("%s.%s", of, is);
+	}
+	json_decref(device);
+	json_decref(host);
+	json_decref(spec);
+	return out;
+}
+
+/* ENDS go into LINK. What else is said is no business of a wire, which lets everything pass. */
+static void expand_wire(struct expansion *x, const struct schema *s, const char *name, json_t *link,
+			const json_t *ends, const json_t *rest, const char *pointer)
+{
+	char at[POINTER_LEN];
+	const char *key;
+	json_t *v;
+
+	json_object_foreach ((json_t *)rest, key, v)
+		fault(x->faults, FAULT_INVALID, key, "leave it out, or let the link join switches",
+		      "a wire has no %s: all frames cross it as they are", key);
+	json_object_foreach ((json_t *)ends, key, v) {
+		if (json_is_object(v)) {
+			v = expand_plug(x, s, name, v, expand_below(at, pointer, key));
+			if (v)
+				json_object_set_new(link, key, v);
+		} else {
+			json_object_set(link, key, v);
+		}
+	}
+	expand_wish(x, s, name, link, pointer, false);
+}
+
+static void expand_cable(struct expansion *x, const char *name, const json_t *ends,
+			 const json_t *rest, const char *pointer)
+{
+	json_t *common = common_settings(x, rest);
+
+	/* Without a word about ends it is the cable alone; its ends are ports elsewhere. */
+	if (name_ok(name) && (json_object_size(ends) || json_object_size(rest))) {
+		expand_end(x, name, "a", json_object_get(ends, "a"), common, pointer);
+		expand_end(x, name, "b", json_object_get(ends, "b"), common, pointer);
+	}
+	json_decref(common);
+}
+
 static void expand_link(struct expansion *x, const struct schema *s, const char *name,
 			const json_t *body, const char *pointer)
 {
 	static const char *const words[] = { "a", "b", NULL };
-	json_t *rest = expand_body(x, s, name, body, pointer), *link, *a, *b, *common;
+	json_t *rest = expand_body(x, s, name, body, pointer), *link, *ends = json_object();
+	const char *mode;
 
-	if (!rest)
-		return;
-	drop_read_only(rest);
-	link = take_fields(rest, s);
-	a = take(rest, "a");
-	b = take(rest, "b");
-	expand_wish(x, s, name, link, pointer, false);
-	expand_look_at(x, s, name, pointer);
-	refuse_unknown(x, rest, s, words);
-	common = common_settings(x, rest);
-	/* Without a word about ends it is the cable alone; its ends are ports elsewhere. */
-	if (name_ok(name) && (a || b || json_object_size(rest))) {
-		expand_end(x, name, "a", a, common, pointer);
-		expand_end(x, name, "b", b, common, pointer);
+	for (const char *const *w = words; rest && *w; w++) {
+		json_t *end = take(rest, *w);
+
+		if (end)
+			json_object_set_new(ends, *w, end);
 	}
-	json_decref(common);
-	json_decref(a);
-	json_decref(b);
-	json_decref(link);
+	if (rest) {
+		drop_read_only(rest);
+		link = take_fields(rest, s);
+		mode = json_string_value(json_object_get(link, "mode"));
+		if (!mode || strcmp(mode, "wire") != 0)
+			expand_wish(x, s, name, link, pointer, false);
+		expand_look_at(x, s, name, pointer);
+		refuse_unknown(x, rest, s, words);
+		if (mode && !strcmp(mode, "wire"))
+			expand_wire(x, s, name, link, ends, rest, pointer);
+		else
+			expand_cable(x, name, ends, rest, pointer);
+		json_decref(link);
+	}
+	json_decref(ends);
 	json_decref(rest);
 }
 

@@ -54,8 +54,9 @@ static bool is_right(struct txn *t, const struct lab_doc *doc, const struct wish
 	return w == doc->v || w[-1].schema != w->schema || strcmp(w[-1].name, w->name) != 0;
 }
 
-void lab_plan_fragment(struct txn *t, const struct lab_doc *doc, bool create)
+void lab_plan_fragment(struct txn *t, struct lab_doc *doc, bool create)
 {
+	lab_plug(doc, t->env->model, "", t->faults);
 	for (unsigned int i = 0; i < doc->n; i++) {
 		const struct wish *w = &doc->v[i];
 		struct entry *e = model_entry(t->env->model, w->schema, w->name);
@@ -116,10 +117,11 @@ static void remove_rest(struct txn *t, const char *lab, const struct lab_doc *do
 	}
 }
 
-void lab_plan(struct txn *t, const char *lab, const struct lab_doc *doc)
+void lab_plan(struct txn *t, const char *lab, struct lab_doc *doc)
 {
 	const struct lab *is = labs_find(t->env->labs, lab);
 
+	lab_plug(doc, t->env->model, lab, t->faults);
 	put_all(t, lab, doc);
 	remove_rest(t, lab, doc);
 	if (!is || is->autostart != doc->autostart || strcmp(is->description, doc->description))

@@ -37,12 +37,18 @@ int lab_expand(const json_t *doc, bool fragment, struct lab_doc *out, struct fau
 void lab_doc_free(struct lab_doc *);
 const struct wish *lab_doc_find(const struct lab_doc *, const struct schema *, const char *name);
 
+/*
+ * The ends of wires that are hosts become NICs of theirs, in DOC (control/lab_plug.c). LAB: whose
+ * document it is; "": a fragment. Part of what plans do.
+ */
+void lab_plug(struct lab_doc *doc, const struct model *, const char *lab, struct faults *);
+
 /* Fills T so that LAB becomes exactly this document. */
-void lab_plan(struct txn *t, const char *lab, const struct lab_doc *);
+void lab_plan(struct txn *t, const char *lab, struct lab_doc *);
 /* Fills T so that LAB is gone. */
 void lab_plan_removal(struct txn *t, const char *lab);
 /* Fills T so that what the document names is there; CREATE: and was not there, or the same. */
-void lab_plan_fragment(struct txn *t, const struct lab_doc *, bool create);
+void lab_plan_fragment(struct txn *t, struct lab_doc *, bool create);
 
 /* "switch s1 exists already, with aging 300", at the faults' place. */
 void lab_fault_exists(const struct entry *, const json_t *spec, struct faults *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* weft link add: a cable and the ports at its two ends, in one go. */
+/* weft link add: a cable and what is at its two ends, in one go. */
 #include "ctl/apply.h"
 #include "ctl/nouns.h"
 #include "link/link_api.h"
@@ -11,13 +11,13 @@ static const struct field ends[] = {
 	  .type = FIELD_REF,
 	  .ref = "switch",
 	  .flags = FIELD_REQUIRED,
-	  .help = "the switch at one end",
+	  .help = "the switch at one end; of a wire: a port, a host, or HOST.DEVICE",
 	  .example = "s1" },
 	{ .name = "b",
 	  .type = FIELD_REF,
 	  .ref = "switch",
 	  .flags = FIELD_REQUIRED,
-	  .help = "the switch at the other end",
+	  .help = "the same for the other end",
 	  .example = "s2" },
 	{ 0 },
 };
@@ -33,7 +33,7 @@ static const struct operand new_name[] = { { .name = "NAME", .what = OPERAND_NEW
 
 const struct verb link_add = {
 	.name = "add",
-	.help = "join two switches; VLAN settings are those of both ends",
+	.help = "join two switches (VLAN settings are those of both ends), or with --mode wire two ports",
 	.example = "weft link add trunk --a s1 --b s2 --trunk 10,20",
 	.operands = new_name,
 	.fields = tables,

@@ -27,9 +27,10 @@ struct daemon {
 	struct port_env env;
 	struct vswitch *vswitch;
 	struct watch *watch;
-	struct kind host, link;
+	struct links *links;
+	struct kind host;
 	const struct kind *kinds[6];
-	const struct compiler *compilers[2];
+	const struct compiler *compilers[3];
 	struct control *control;
 };
 
@@ -71,17 +72,18 @@ static int make_parts(struct daemon *d, struct faults *f)
 		.group = d->o->group,
 		.instance = d->o->instance,
 	};
-	err = vswitch_create(&d->env, &d->vswitch) ?: watch_create(&d->env, &d->watch);
+	err = vswitch_create(&d->env, &d->vswitch) ?: links_create(&d->env, &d->links)
+							      ?: watch_create(&d->env, &d->watch);
 	if (err)
 		return err;
 	host_kind(&d->env, &d->host);
-	link_kind(&d->env, &d->link);
 	d->kinds[0] = vswitch_switch_kind(d->vswitch);
 	d->kinds[1] = vswitch_vlan_kind(d->vswitch);
 	d->kinds[2] = &d->host;
-	d->kinds[3] = &d->link;
+	d->kinds[3] = links_kind(d->links);
 	d->kinds[4] = vswitch_port_kind(d->vswitch);
 	d->compilers[0] = vswitch_compiler(d->vswitch);
+	d->compilers[1] = links_compiler(d->links);
 	return 0;
 }
 
@@ -108,7 +110,8 @@ static int make_control(struct daemon *d, struct faults *f)
 	return control_route(d->control, vswitch_routes, d->vswitch)
 		       ?: control_route(d->control, watch_routes, d->watch)
 		       ?: control_metrics(d->control, watch_metrics, d->watch)
-		       ?: control_metrics(d->control, vswitch_metrics, d->vswitch);
+		       ?: control_metrics(d->control, vswitch_metrics, d->vswitch)
+		       ?: control_metrics(d->control, links_metrics, d->links);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -185,6 +188,7 @@ static void unmake(struct daemon *d)
 	engine_stop(d->engine);
 	control_destroy(d->control);
 	watch_destroy(d->watch);
+	links_destroy(d->links);
 	vswitch_destroy(d->vswitch);
 	engine_destroy(d->engine);
 	events_destroy(d->events);

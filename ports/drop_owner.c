@@ -17,12 +17,30 @@ static const struct object *vlan_of(const struct model *m, const char *sw, uint1
 	return NULL;
 }
 
+/* The cable that it is an end of, or the wire that ends there. */
+static const char *link_of(const struct model *m, const struct object *port)
+{
+	const struct object *o = NULL;
+
+	if (object_has(port, "link"))
+		return object_text(port, "link");
+	while ((o = model_next(m, "link", o))) {
+		const char *a = object_text(o, "a"), *b = object_text(o, "b");
+
+		if ((a && !strcmp(a, port->name)) || (b && !strcmp(b, port->name)))
+			return o->name;
+	}
+	return NULL;
+}
+
 /* What belongs to PORT; a VLAN that nobody gave a title has no object, but a name all the same. */
 static const struct object *belonging(const struct model *m, const char *kind,
 				      const struct object *port, uint16_t vid, char *name,
 				      size_t room)
 {
-	const char *ref = object_text(port, strcmp(kind, "vlan") ? kind : "switch");
+	const char *ref = !strcmp(kind, "link")
+				  ? link_of(m, port)
+				  : object_text(port, strcmp(kind, "vlan") ? kind : "switch");
 
 	if (!strcmp(kind, "port")) {
 		snprintf(name, room, "%s", port->name);
@@ -36,7 +54,7 @@ static const struct object *belonging(const struct model *m, const char *kind,
 	}
 	if (!vid)
 		return NULL;
-	snprintf(name, room, "%s.%u", ref, vid);
+	snprintf(name, room, "%.*s.%u", NAME_MAX_LEN, ref, vid);
 	return vlan_of(m, ref, vid);
 }
 

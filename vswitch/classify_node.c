@@ -5,7 +5,8 @@
  *
  * In: frames from a port, tag in the head. Out, with vid, fid and tci set, the outer tag
  * gone from the head, and the table's slots for both addresses on their way into the cache: to
- * vsw-learn, or, from a port that wants more looked at, the arc "vsw-ingress"; or a drop.
+ * vsw-learn, or, from a port that wants more looked at, the arc "vsw-ingress"; or a drop. What
+ * comes from a port in no switch goes to the station wire as it is.
  */
 #include "dataplane/node.h"
 #include "vswitch/vsw_priv.h"
@@ -13,7 +14,7 @@
 enum vsw_classify_edge {
 	VSW_CLASSIFY_OK,
 	VSW_CLASSIFY_GUARDED,
-	VSW_CLASSIFY_DROP_UNPLUGGED,
+	VSW_CLASSIFY_NO_SWITCH,
 	VSW_CLASSIFY_DROP_DOWN,
 	VSW_CLASSIFY_DROP_SHUT,
 	VSW_CLASSIFY_DROP_LOOP,
@@ -32,7 +33,7 @@ enum vsw_classify_edge {
 static enum vsw_classify_edge why_not(const struct vsw_port *port)
 {
 	if (!port->sw)
-		return VSW_CLASSIFY_DROP_UNPLUGGED;
+		return VSW_CLASSIFY_NO_SWITCH;
 	if (port->shut == VSW_SHUT_LOOP)
 		return VSW_CLASSIFY_DROP_LOOP;
 	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
@@ -168,8 +169,7 @@ NODE(vsw_classify_node) = {
 	.edge = {
 		[VSW_CLASSIFY_OK]		 = TO("vsw-learn"),
 		[VSW_CLASSIFY_GUARDED]		 = ARC("vsw-ingress"),
-		[VSW_CLASSIFY_DROP_UNPLUGGED]	 = DROP_BY("port is plugged into no switch",
-			"port", "switch"),
+		[VSW_CLASSIFY_NO_SWITCH]	 = TO("wire"),
 		[VSW_CLASSIFY_DROP_DOWN]	 = DROP_BY("ingress port is down", "port", "up"),
 		[VSW_CLASSIFY_DROP_SHUT]	 = DROP_BY("ingress port is shut", "port", NULL),
 		[VSW_CLASSIFY_DROP_LOOP]	 = DROP_BY("ingress port is blocked: it is part of a ring",

@@ -40,8 +40,12 @@ static int gather(struct vswitch *v, const struct model *m)
 
 	for (struct vsw *sw = v->switches; sw; sw = sw->next)
 		sw->n_ports = 0;
-	while (!err && (o = model_next(m, "port", o)))
-		err = add_port(v, m, model_find(m, "switch", object_text(o, "switch"))->run, o);
+	while (!err && (o = model_next(m, "port", o))) {
+		const char *sw = object_text(o, "switch");
+
+		if (sw)
+			err = add_port(v, m, model_find(m, "switch", sw)->run, o);
+	}
 	for (struct vsw *sw = v->switches; sw; sw = sw->next) {
 		if (sw->n_ports)
 			qsort(sw->plan, sw->n_ports, sizeof(*sw->plan), by_number);

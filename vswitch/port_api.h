@@ -10,15 +10,16 @@
 #include "ports/vhost_user/vhost_user_api.h"
 #include "vswitch/port_vlans_api.h"
 
-/* Where something plugs into a switch: what the switch does with it, then what each type adds. */
+/* Where something plugs into a switch or a wire: what the switch does with it, then what each type
+ * adds. */
 static const char *const port_types[] = { "tap", "vhost_user", "netdev", "cable", "pcap", NULL };
 
 static const struct field port_fields[] = {
 	{ .name = "switch",
 	  .type = FIELD_REF,
 	  .ref = "switch",
-	  .flags = FIELD_REQUIRED | FIELD_FIXED,
-	  .help = "the switch that it belongs to",
+	  .flags = FIELD_FIXED,
+	  .help = "the switch that it belongs to; without it a wire can end at the port",
 	  .example = "s1" },
 	{ .name = "type",
 	  .type = FIELD_CHOICE,
@@ -59,7 +60,7 @@ static const struct field *const port_tables[] = {
 static const struct schema port_schema = {
 	.kind = "port",
 	.plural = "ports",
-	.help = "where something plugs into a switch",
+	.help = "where something plugs into a switch, or a wire",
 	.joined = true, /* "a.eth0" */
 	.fields = port_tables,
 };

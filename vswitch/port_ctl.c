@@ -53,11 +53,39 @@ static int worker_of(const struct vswitch *v, const struct object *o)
 	return -1;
 }
 
+/* What only a switch could do with a port's frames is not to be asked for without one. */
+static void check_homeless(const struct object *now, struct faults *f)
+{
+	static const char *const own[] = { "type", "up", "worker", NULL };
+	struct field_at at;
+
+	if (!strcmp(object_text(now, "type"), "cable"))
+		fault(f, FAULT_INVALID, "switch", "say which switch, or let the link be a wire",
+		      "port %s is the end of a link between switches, so it needs a switch",
+		      now->name);
+	for (const struct field *x = schema_first(now->schema, &at); x; x = schema_next(&at)) {
+		json_t *value = json_object_get(now->spec, x->name), *def;
+		const char *const *o = own;
+
+		while (*o && strcmp(*o, x->name) != 0)
+			o++;
+		if (!value || x->only || *o)
+			continue;
+		def = x->def ? json_loads(x->def, JSON_DECODE_ANY, NULL) : NULL;
+		if (!def || !json_equal(value, def))
+			fault(f, FAULT_INVALID, x->name, "add the switch, or leave it out",
+			      "port %s is in no switch, so it can have no %s", now->name, x->name);
+		json_decref(def);
+	}
+}
+
 static void port_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
 {
 	const struct vswitch *v = ctx;
 
-	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
+	if (!object_has(now, "switch"))
+		check_homeless(now, f);
+	for (size_t i = 0; i < ARRAY_LEN(port_parts) && object_has(now, "switch"); i++) {
 		if (port_parts[i]->check)
 			port_parts[i]->check(v, m, now, f);
 	}
@@ -145,7 +173,8 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	struct port *p = now->run;
 
 	v->port[p->id] = p;
-	v->home[p->id] = vswitch_find(v, object_text(now, "switch"));
+	v->home[p->id] =
+		object_has(now, "switch") ? vswitch_find(v, object_text(now, "switch")) : NULL;
 	p->wanted = object_bool(now, "up");
 	if (!was)
 		p->type->start(p);
@@ -245,8 +274,12 @@ static json_t *port_status(void *ctx, const struct object *o)
 		if (port_parts[i]->status)
 			port_parts[i]->status(v, p, s);
 	}
+	if (s && p->wanted && p->held)
+		json_object_set_new(s, "held", json_string(p->held));
 	if (s && p->type->status)
 		p->type->status(p, s);
+	if (s)
+		port_ask_status(p, s);
 	return s;
 }
 

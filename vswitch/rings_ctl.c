@@ -42,14 +42,14 @@ static unsigned int find_ends(const struct model *m, struct cable_end *out)
 	unsigned int n = 0;
 
 	for (const struct object *o = NULL; (o = model_next(m, "port", o));) {
-		const struct object *sw = model_find(m, "switch", object_text(o, "switch"));
-		const struct object *link = NULL;
+		const struct object *sw, *link = NULL;
 		const struct port *p = o->run;
 
 		if (object_has(o, "link"))
 			link = model_find(m, "link", object_text(o, "link"));
 		if (!link || !object_bool(link, "up") || !object_bool(o, "up"))
 			continue;
+		sw = model_find(m, "switch", object_text(o, "switch"));
 		out[n++] = (struct cable_end){
 			.link = link->name,
 			.sw = sw->run,

@@ -20,7 +20,7 @@ with open(TREE + "/openapi.yaml") as f:
 RESOLVER = jsonschema.RefResolver("", SPEC)
 SEEN = set()
 # What this test has no means to bring about: a machine that refuses (500), or that has what is to be
-# made already. Nothing refers to a VLAN or a port, and what refers to a host or a link goes with it.
+# made already. Nothing refers to a VLAN, and what refers to a host, a link or a port goes with it.
 NOT_SEEN = {"DELETE vlans 409", "DELETE hosts 409", "DELETE links 409",
             "DELETE ports 409", "PATCH hosts 409", "PATCH links 409"}
 

@@ -101,11 +101,35 @@ static void a_short_form_is_the_objects_that_it_stands_for(void **state)
 	}
 }
 
+struct one_fault {
+	const char *why, *doc, *object, *pointer, *message;
+};
+
+static void expect_fault(const struct one_fault *row)
+{
+	json_t *doc = load(row->doc);
+	struct faults faults = { 0 };
+	struct lab_doc out;
+
+	assert_int_not_equal(lab_expand(doc, false, &out, &faults), 0);
+	if (faults.n != 1)
+		fail_msg("%s: %u faults: %s", row->why, faults.n,
+			 faults.n ? faults.v[1].message : "");
+	if (strcmp(faults.v[0].message, row->message))
+		fail_msg("%s: %s", row->why, faults.v[0].message);
+	if (strcmp(faults.v[0].object, row->object))
+		fail_msg("%s: object %s", row->why, faults.v[0].object);
+	if (strncmp(faults.v[0].pointer, row->pointer, strlen(row->pointer)) ||
+	    (strcmp(row->pointer, "/") && strcmp(faults.v[0].pointer, row->pointer)))
+		fail_msg("%s: at %s", row->why, faults.v[0].pointer);
+	lab_doc_free(&out);
+	faults_free(&faults);
+	json_decref(doc);
+}
+
 static void a_fault_is_told_at_its_place(void **state)
 {
-	static const struct {
-		const char *why, *doc, *object, *pointer, *message;
-	} row[] = {
+	static const struct one_fault row[] = {
 		{ "not a lab", "[]", "", "",
 		  "a lab is an object with switches, hosts, links and so on" },
 		{ "unknown part", "{'switchs':{}}", "", "/switchs",
@@ -122,8 +146,6 @@ static void a_fault_is_told_at_its_place(void **state)
 		  "'' is not a name of a link" },
 		{ "host: VLAN", "{'hosts':{'a':{'switch':'s1','access':4095}}}", "port a.eth0",
 		  "/hosts/a/access", "vlan 4095 is reserved" },
-		{ "host: switch missing", "{'hosts':{'a':{'access':10}}}", "port a.eth0",
-		  "/hosts/a", "'switch' is missing" },
 		{ "host: unknown", "{'hosts':{'a':{'adress':'10.0.0.1/8'}}}", "host a",
 		  "/hosts/a/adress", "unknown field 'adress'" },
 		{ "host: fixed by the form", "{'hosts':{'a':{'switch':'s1','device':'eth1'}}}",
@@ -163,6 +185,8 @@ static void a_fault_is_told_at_its_place(void **state)
 		  "/links/t/mtu", "mtu cannot be set for both ends of a link" },
 		{ "link: unknown", "{'links':{'t':{'a':'s1','b':'s2','trunks':10}}}", "link t",
 		  "/links/t/trunks", "unknown field 'trunks'" },
+		{ "no such mode", "{'links':{'t':{'mode':'wyre'}}}", "link t", "/links/t/mode",
+		  "mode 'wyre' is unknown" },
 		{ "twice", "{'hosts':{'a':{'switch':'s1'}},'ports':{'a.eth0':{'switch':'s1'}}}",
 		  "port a.eth0", "/", "port a.eth0 is there twice" },
 		{ "autostart", "{'autostart':'yes'}", "", "/autostart",
@@ -172,26 +196,29 @@ static void a_fault_is_told_at_its_place(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		json_t *doc = load(row[i].doc);
-		struct faults faults = { 0 };
-		struct lab_doc out;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++)
+		expect_fault(&row[i]);
+}
 
-		assert_int_not_equal(lab_expand(doc, false, &out, &faults), 0);
-		if (faults.n != 1)
-			fail_msg("%s: %u faults: %s", row[i].why, faults.n,
-				 faults.n ? faults.v[1].message : "");
-		if (strcmp(faults.v[0].message, row[i].message))
-			fail_msg("%s: %s", row[i].why, faults.v[0].message);
-		if (strcmp(faults.v[0].object, row[i].object))
-			fail_msg("%s: object %s", row[i].why, faults.v[0].object);
-		if (strncmp(faults.v[0].pointer, row[i].pointer, strlen(row[i].pointer)) ||
-		    (strcmp(row[i].pointer, "/") && strcmp(faults.v[0].pointer, row[i].pointer)))
-			fail_msg("%s: at %s", row[i].why, faults.v[0].pointer);
-		lab_doc_free(&out);
-		faults_free(&faults);
-		json_decref(doc);
-	}
+static void a_fault_of_a_wire_is_told_at_its_place(void **state)
+{
+	static const struct one_fault row[] = {
+		{ "wire: VLANs", "{'links':{'t':{'mode':'wire','a':'p','b':'q','trunk':10}}}",
+		  "link t", "/links/t/trunk",
+		  "a wire has no trunk: all frames cross it as they are" },
+		{ "wire: an end is a number", "{'links':{'t':{'mode':'wire','a':1,'b':'q'}}}",
+		  "link t", "/links/t/a", "a takes text, not a number" },
+		{ "wire: a NIC of no host",
+		  "{'links':{'t':{'mode':'wire','a':{'device':'eth1'},'b':'q'}}}", "link t",
+		  "/links/t/a", "an end of a wire is a port, or a host and a device of it" },
+		{ "wire: a NIC's field",
+		  "{'links':{'t':{'mode':'wire','a':{'host':'h','mtu':1},'b':'q'}}}", "port h.eth0",
+		  "/links/t/a/mtu", "mtu 1 is out of range" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++)
+		expect_fault(&row[i]);
 }
 
 static void a_fragment_says_nothing_about_a_lab(void **state)
@@ -438,6 +465,61 @@ static void a_lab_becomes_what_its_document_says(void **state)
 	assert_null(labs_find(&f->labs, "z"));
 }
 
+#define WIRED                                                                            \
+	"{'hosts':{'r1':{'address':'10.0.0.1/30'},'r2':{}},'links':{'w':{'mode':'wire'," \
+	"'a':'r1','b':'r2.eth1'}}}"
+
+static void an_end_of_a_wire_is_found_by_its_name(void **state)
+{
+	static const struct {
+		const char *why;
+		enum how how;
+		const char *lab, *doc, *outcome;
+	} row[] = {
+		{ "a host is its eth0, what it does not have is made", UP, "x", WIRED,
+		  "add host r1, add host r2, add link w, add port r1.eth0, add port r2.eth1" },
+		{ "up again changes nothing", UP, "x", WIRED, "" },
+		{ "a host and a port that are there", CREATE, NULL,
+		  "{'links':{'v':{'mode':'wire','a':'r1','b':'r2'}}}",
+		  "add link v, add port r2.eth0" },
+		{ "the same once more", CREATE, NULL,
+		  "{'links':{'v':{'mode':'wire','a':'r1.eth0','b':'r2'}}}", "" },
+		{ "an end can be moved", APPLY, NULL,
+		  "{'links':{'v':{'mode':'wire','a':'r2.eth5','b':'r2'}}}",
+		  "set link v a, add port r2.eth5" },
+		{ "neither a port nor a host", UP, "y",
+		  "{'links':{'u':{'mode':'wire','a':'r1','b':'r3'}}}",
+		  "! /links/u/b: there is no port r3" },
+		{ "nor a NIC of one", UP, "y",
+		  "{'links':{'u':{'mode':'wire','a':'r3.eth1','b':'r1'}}}",
+		  "! /links/u/a: there is no port r3.eth1" },
+		{ "a port comes before a host of its name", UP, "y",
+		  "{'ports':{'r1':{}},'hosts':{'h':{}},'links':{'u':{'mode':'wire','a':'r1','b':'h'}}}",
+		  "add host h, add link u, add port h.eth0, add port r1" },
+		{ "a NIC with its fields", UP, "y",
+		  "{'ports':{'r1':{}},'hosts':{'h':{}},'links':{'u':{'mode':'wire','a':'r1',"
+		  "'b':{'host':'h','device':'lan','mtu':9000}}}}",
+		  "set link u b, remove port h.eth0, add port h.lan" },
+		{ "a NIC of a host that another lab has", UP, "y",
+		  "{'links':{'u':{'mode':'wire','a':'r1.eth7','b':'r2.eth7'}}}",
+		  "remove host h, set link u a b, remove port h.lan, remove port r1, add port r1.eth7, "
+		  "add port r2.eth7" },
+		{ "stays", UP, "y", "{'links':{'u':{'mode':'wire','a':'r1.eth7','b':'r2.eth7'}}}",
+		  "" },
+		{ "a wire goes with what it ends at", DOWN, "x", NULL,
+		  "! : host r1 is used by port r1.eth7 of lab y" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		char *got = do_it(f, row[i].how, row[i].lab, row[i].doc);
+
+		if (strcmp(got, row[i].outcome))
+			fail_msg("%s: %s", row[i].why, got);
+		free(got);
+	}
+}
+
 /* Processor time: what else the machine does is none of it. */
 static double now_s(void)
 {
@@ -486,10 +568,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_short_form_is_the_objects_that_it_stands_for),
 		cmocka_unit_test(a_fault_is_told_at_its_place),
+		cmocka_unit_test(a_fault_of_a_wire_is_told_at_its_place),
 		cmocka_unit_test(a_fragment_says_nothing_about_a_lab),
 		cmocka_unit_test_setup_teardown(all_faults_are_told_at_once_and_no_others, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_lab_becomes_what_its_document_says, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_end_of_a_wire_is_found_by_its_name, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(two_hundred_hosts_on_ten_switches_are_quick, setup,
 						teardown),

@@ -11,6 +11,7 @@
 /* Port in -> end a of link "l" ... end b -> port out. */
 struct fixture {
 	struct port_rig *rig;
+	struct links *links;
 	struct kind link;
 	struct object *l;
 	struct memory_port *in, *out;
@@ -34,7 +35,8 @@ static int set_up(void **state)
 	struct faults faults = { 0 };
 
 	f = (struct fixture){ .rig = port_rig_create() };
-	link_kind(&f.rig->env, &f.link);
+	assert_int_equal(links_create(&f.rig->env, &f.links), 0);
+	f.link = *links_kind(f.links);
 	f.l = port_rig_object(f.rig, "link", "l", "{}");
 	f.link.prepare(f.link.ctx, f.rig->model, NULL, f.l, &faults);
 	f.link.commit(f.link.ctx, NULL, f.l);
@@ -59,6 +61,7 @@ static int tear_down(void **state)
 	f->link.release(f->link.ctx, f->l);
 	memory_port_destroy(f->in);
 	memory_port_destroy(f->out);
+	links_destroy(f->links);
 	port_rig_destroy(f->rig);
 	return 0;
 }
