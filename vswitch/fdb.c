@@ -9,20 +9,27 @@
  *
  * Shape
  *	Open addressing with linear probing over a power-of-two array of 16-octet slots, four to a
- *	cache line. A slot is a key word and a value word: port and second of last hearing.
+ *	cache line. A slot is a key word and a value word: port, second of last hearing, stamp.
  *
  * Why a reader needs no lock
  *	A slot goes FREE -> LIVE -> DEAD -> SPARE or FREE. Its value is written before the key is
  *	released, or, for a station that moved or spoke again, in one word while the key stays. So a
  *	reader that sees its key may read the value that follows, provided the slot is not given to
- *	another key meanwhile. It is not: fdb_flush() makes the key unmatchable first, and the slot
- *	can be taken again only after fdb_reclaim(), when every worker has been quiescent.
+ *	another key meanwhile. It is not: who forgets a station makes its key unmatchable first, and
+ *	the slot can be taken again only after fdb_reclaim(), when every worker has been quiescent.
  *	SPARE becomes FREE only where the next slot is FREE: there the chain ended anyway.
+ *
+ * Who may come in
+ *	judge() says it from what is known at the moment, twice: without the lock, so that a station
+ *	that nobody lets in costs nobody the lock, however often it speaks; and with it, where the
+ *	counts are exact. So no two workers ever let in one too many.
  *
  * Invariants (asserted where they are relied on)
  *	I1  every key is in at most one slot: inserts probe the whole chain under the lock
  *	I2  a probe chain is broken by a FREE slot and by nothing else
  *	I3  at least a quarter of the slots are FREE, so each probe ends
+ *	I4  the counts of ports and VLANs are of those that a lookup finds, unless *_unsure says
+ *	    that a flush of the other sort is not through
  */
 #include "vswitch/fdb.h"
 
@@ -31,43 +38,36 @@
 #include <sys/mman.h>
 
 #include "base/pages.h"
+#include "vswitch/fdb_priv.h"
 
-/* Keys that no frame makes: a VID has 12 bits. */
-#define KEY_FREE  0ull
-#define KEY_DEAD  0xffffffffffffffffull
-#define KEY_SPARE 0xfffffffffffffffeull
-
-static port_id_t value_port(uint64_t v)
+static int take_memory(struct fdb *f, uint64_t slots)
 {
-	return (port_id_t)v;
-}
-
-static uint32_t value_seen(uint64_t v)
-{
-	return (uint32_t)(v >> 32);
+	f->slot = pages_take(slots, sizeof(*f->slot));
+	f->port = pages_take(FDB_PORTS, sizeof(*f->port));
+	f->vlan = pages_take(FDB_VLANS, sizeof(*f->vlan));
+	return f->slot && f->port && f->vlan ? 0 : -ENOMEM;
 }
 
 int fdb_create(unsigned int capacity, struct fdb **out)
 {
 	struct fdb *f = aligned_alloc(CACHE_LINE, sizeof(*f));
 	uint64_t slots = 16;
-	void *mem;
 
 	if (!f)
 		return -ENOMEM;
 	while (slots / 4 < capacity) /* so sparse that nearly every first probe is the last */
 		slots *= 2;
-	mem = pages_take(slots, sizeof(struct fdb_slot));
-	if (!mem) {
-		free(f);
+	*f = (struct fdb){ .mask = slots - 1,
+			   .octet_mask = (slots - 1) * sizeof(struct fdb_slot),
+			   .capacity = capacity,
+			   .used = 1 };
+	if (take_memory(f, slots) < 0) {
+		fdb_destroy(f);
 		return -ENOMEM;
 	}
-	madvise(mem, slots * sizeof(struct fdb_slot),
+	madvise(f->slot, slots * sizeof(struct fdb_slot),
 		MADV_HUGEPAGE); /* a wish; large tables gain */
-	*f = (struct fdb){ .slot = mem,
-			   .mask = slots - 1,
-			   .octet_mask = (slots - 1) * sizeof(struct fdb_slot),
-			   .capacity = capacity };
+	f->slot[0].key = KEY_FENCE;
 	hash_key_random(&f->secret);
 	*out = f;
 	return 0;
@@ -77,167 +77,341 @@ void fdb_destroy(struct fdb *f)
 {
 	if (!f)
 		return;
-	pages_give(f->slot, f->mask + 1, sizeof(struct fdb_slot));
+	pages_give(f->slot, f->mask + 1, sizeof(*f->slot));
+	pages_give(f->port, FDB_PORTS, sizeof(*f->port));
+	pages_give(f->vlan, FDB_VLANS, sizeof(*f->vlan));
 	free(f);
 }
 
-static uint64_t key_at(const struct fdb *f, uint64_t i)
+/* ---- looking -------------------------------------------------------------------------------- */
+
+static uint64_t place_of(const struct fdb *f, uint64_t key)
 {
-	return __atomic_load_n(&f->slot[i & f->mask].key, __ATOMIC_ACQUIRE);
+	return hash_word(&f->secret, key) / sizeof(struct fdb_slot) & f->mask;
 }
 
-static const struct fdb_slot *find(const struct fdb *f, uint64_t key, const struct fdb_slot *at)
+/* AT as fdb_fetch() gave it: the fence says nothing about where the key is. */
+static struct fdb_slot *find(const struct fdb *f, uint64_t key, const struct fdb_slot *at)
 {
-	for (uint64_t i = (uint64_t)(at - f->slot);; i++) {
-		uint64_t k = key_at(f, i);
+	uint64_t i = at == f->slot ? place_of(f, key) : (uint64_t)(at - f->slot);
+
+	for (;; i++) {
+		struct fdb_slot *s = &f->slot[i & f->mask];
+		uint64_t k = __atomic_load_n(&s->key, __ATOMIC_ACQUIRE);
 
 		if (k == key)
-			return &f->slot[i & f->mask];
+			return s;
 		if (k == KEY_FREE)
 			return NULL;
 	}
 }
 
-port_id_t fdb_lookup_on(const struct fdb *f, fdb_key_t k, const struct fdb_slot *at)
+/* The value of a station that is known; false: it is not, or no longer. */
+static bool known(const struct fdb *f, uint64_t key, const struct fdb_slot *at, uint64_t *value)
 {
-	const struct fdb_slot *s = find(f, k.w, at);
+	const struct fdb_slot *s = find(f, key, at);
 
-	return s ? value_port(__atomic_load_n(&s->value, __ATOMIC_RELAXED)) : PORT_NONE;
+	if (!s)
+		return false;
+	*value = value_of(s);
+	return fdb_fate(f, key, *value) == FDB_FATE_NONE;
 }
 
-/* With the lock held. */
-static bool insert(struct fdb *f, uint64_t key, uint64_t value)
+port_id_t fdb_lookup_on(const struct fdb *f, fdb_key_t k, const struct fdb_slot *at)
 {
-	struct fdb_slot *place = NULL;
+	uint64_t value;
 
-	for (uint64_t i = hash_word(&f->secret, key) / sizeof(*place);; i++) {
-		struct fdb_slot *s = &f->slot[i & f->mask];
+	return known(f, k.w, at, &value) ? value_port(value) : PORT_NONE;
+}
 
-		if (s->key == key) { /* another worker was faster: I1 */
-			__atomic_store_n(&s->value, value, __ATOMIC_RELAXED);
-			return true;
-		}
-		if (s->key == KEY_SPARE && !place)
-			place = s;
-		if (s->key != KEY_FREE)
-			continue;
-		if (!place && f->used < (f->mask + 1) * 3 / 4) { /* I3 */
-			place = s;
-			f->used++;
-		}
-		break;
-	}
-	if (!place || f->live >= f->capacity)
+bool fdb_get(const struct fdb *f, fdb_key_t k, struct fdb_entry *out)
+{
+	uint64_t value;
+
+	if (!known(f, k.w, f->slot, &value))
 		return false;
-	__atomic_store_n(&f->live, f->live + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&place->value, value, __ATOMIC_RELAXED);
-	__atomic_store_n(&place->key, key, __ATOMIC_RELEASE);
+	*out = (struct fdb_entry){ k, value_port(value), value_seen(value), value_fixed(value) };
 	return true;
 }
 
-bool fdb_learn(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, port_id_t port,
-	       uint32_t now_s)
-{
-	const struct fdb_slot *s = find(f, k.w, at);
-	uint64_t value = fdb_value(port, now_s);
-	bool done;
+/* ---- counting ------------------------------------------------------------------------------- */
 
-	if (likely(s && __atomic_load_n(&s->value, __ATOMIC_RELAXED) == value))
-		return true;
+static void group_add(struct fdb_group *g, int n, bool fixed)
+{
+	fdb_add(&g->n, (unsigned int)n);
+	if (fixed)
+		g->fixed += (unsigned int)n;
+}
+
+static void count(struct fdb *f, uint64_t key, uint64_t value, int n)
+{
+	group_add(&f->port[value_port(value)], n, value_fixed(value));
+	group_add(&f->vlan[fdb_key_vid((fdb_key_t){ key })], n, value_fixed(value));
+	fdb_add(&f->live, (unsigned int)n);
+	if (value_fixed(value))
+		f->fixed += (unsigned int)n;
+}
+
+/* A group that is new has not been flushed since: stamps that are too old would look new. */
+static void reach(struct fdb *f, struct fdb_group *g, unsigned int *end, unsigned int i)
+{
+	for (; *end <= i; ++*end)
+		fdb_write(&g[*end].flushed, f->stamp);
+}
+
+void fdb_count_in(struct fdb *f, uint64_t key, uint64_t value)
+{
+	reach(f, f->port, &f->ports_end, value_port(value));
+	reach(f, f->vlan, &f->vlans_end, fdb_key_vid((fdb_key_t){ key }));
+	count(f, key, value, 1);
+	fdb_write(&f->peak, MAX(f->peak, f->live));
+}
+
+void fdb_count_out(struct fdb *f, uint64_t key, uint64_t value)
+{
+	count(f, key, value, -1);
+}
+
+/* ---- learning ------------------------------------------------------------------------------- */
+
+static bool port_is_full(struct fdb *f, port_id_t port)
+{
+	const struct fdb_group *g = &f->port[port];
+	unsigned int limit = fdb_read(&g->limit);
+
+	return unlikely(limit) && fdb_read(&g->n) >= limit;
+}
+
+static bool moved_enough(const struct fdb *f, uint32_t now_s)
+{
+	unsigned int limit = fdb_read(&f->move_limit);
+
+	return unlikely(limit) && fdb_read(&f->move_s) == now_s && fdb_read(&f->moves_now) >= limit;
+}
+
+/* May a station be at PORT that was where VALUE says (HERE), or nowhere? */
+static enum fdb_learned judge(struct fdb *f, bool here, uint64_t value, port_id_t port,
+			      uint32_t now_s)
+{
+	if (here && value_port(value) == port)
+		return FDB_LEARNED;
+	if (here && value_fixed(value))
+		return FDB_STATIC;
+	if (port_is_full(f, port))
+		return fdb_read(&f->ports_unsure) ? FDB_BUSY : FDB_BEYOND;
+	if (here)
+		return moved_enough(f, now_s) ? FDB_STORM : FDB_LEARNED;
+	return fdb_read(&f->live) >= fdb_read(&f->capacity) ? FDB_FULL : FDB_LEARNED;
+}
+
+/* Where a new key would go, with the lock held; NULL: nowhere. */
+static struct fdb_slot *new_place(struct fdb *f, uint64_t key)
+{
+	struct fdb_slot *spare = NULL;
+
+	for (uint64_t i = place_of(f, key);; i++) {
+		struct fdb_slot *s = &f->slot[i & f->mask];
+
+		if (s->key == KEY_SPARE && !spare)
+			spare = s;
+		if (s->key != KEY_FREE)
+			continue;
+		if (spare)
+			return spare;
+		return f->used < (f->mask + 1) * 3 / 4 ? s : NULL; /* I3 */
+	}
+}
+
+/* With the lock held: a station that is not known. S: its slot, if a flush left it there. */
+static bool put_new(struct fdb *f, uint64_t key, struct fdb_slot *s, uint64_t value)
+{
+	bool left = s;
+
+	if (left)
+		fdb_count_fate(f, key, s->value, fdb_fate(f, key, s->value));
+	else
+		s = new_place(f, key);
+	if (!s)
+		return false;
+	f->used += s->key == KEY_FREE;
+	fdb_count_in(f, key, value);
+	fdb_write(&s->value, value);
+	if (!left)
+		__atomic_store_n(&s->key, key, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* With the lock held. */
+static void move(struct fdb *f, uint64_t key, uint64_t from, uint64_t to, uint32_t now_s)
+{
+	fdb_count_out(f, key, from);
+	fdb_count_in(f, key, to);
+	fdb_write(&f->moves_now, f->move_s == now_s ? f->moves_now + 1 : 1);
+	fdb_write(&f->move_s, now_s);
+	fdb_add(&f->moved, 1);
+	f->last_move = (struct fdb_move){ key, value_port(from), value_port(to) };
+}
+
+/* With the lock held. */
+static enum fdb_learned learn(struct fdb *f, uint64_t key, port_id_t port, uint32_t now_s)
+{
+	struct fdb_slot *s = find(f, key, f->slot); /* another worker may have been faster: I1 */
+	bool here = s && fdb_fate(f, key, s->value) == FDB_FATE_NONE;
+	uint64_t was = here ? s->value : 0;
+	uint64_t value = value_now(f, port, now_s, was & FDB_VALUE_FIXED);
+	enum fdb_learned done = judge(f, here, was, port, now_s);
+
+	if (done != FDB_LEARNED)
+		return done;
+	if (!here) {
+		if (!put_new(f, key, s, value))
+			return FDB_FULL;
+		fdb_add(&f->learned, 1);
+		return FDB_LEARNED;
+	}
+	if (value_port(was) != port)
+		move(f, key, was, value, now_s);
+	fdb_write(&s->value, value);
+	return FDB_LEARNED;
+}
+
+static enum fdb_learned refuse(struct fdb *f, port_id_t port, enum fdb_learned why)
+{
+	bool *crossed = &f->port[port].crossed;
+
+	__atomic_fetch_add(&f->refused[why], 1, __ATOMIC_RELAXED);
+	if (why == FDB_BEYOND && !fdb_read(crossed))
+		fdb_write(crossed, true);
+	return why;
+}
+
+enum fdb_learned fdb_learn(struct fdb *f, fdb_key_t k, const struct fdb_slot *at, port_id_t port,
+			   uint32_t now_s)
+{
+	uint64_t value = 0;
+	enum fdb_learned done;
+	bool here;
+
+	assert(port < FDB_PORTS && fdb_key_vid(k) < FDB_VLANS);
+	here = known(f, k.w, at, &value);
+	if (here && (value & ~FDB_VALUE_MARKS) == fdb_value(port, now_s))
+		return FDB_LEARNED;
+	done = judge(f, here, value, port, now_s);
+	if (likely(done == FDB_LEARNED)) {
+		lock_take(&f->lock);
+		done = learn(f, k.w, port, now_s);
+		lock_drop(&f->lock);
+	}
+	return likely(done == FDB_LEARNED) ? done : refuse(f, port, done);
+}
+
+/* ---- by hand -------------------------------------------------------------------------------- */
+
+int fdb_set_static(struct fdb *f, fdb_key_t k, port_id_t port)
+{
+	struct fdb_slot *s;
+	uint64_t value;
+	bool done = true;
+
+	assert(port < FDB_PORTS && fdb_key_vid(k) < FDB_VLANS);
 	lock_take(&f->lock);
-	done = insert(f, k.w, value);
-	__atomic_store_n(&f->full, f->full + !done, __ATOMIC_RELAXED);
+	s = find(f, k.w, f->slot);
+	value = value_now(f, port, 0, FDB_VALUE_FIXED);
+	if (s && fdb_fate(f, k.w, s->value) == FDB_FATE_NONE) {
+		fdb_count_out(f, k.w, s->value);
+		fdb_count_in(f, k.w, value);
+		fdb_write(&s->value, value);
+	} else {
+		done = f->live < f->capacity && put_new(f, k.w, s, value);
+	}
 	lock_drop(&f->lock);
-	return done;
+	return done ? 0 : -ENOSPC;
 }
 
-/* ---- the control thread --------------------------------------------------------------------- */
-
-static bool matches(const struct fdb_match *m, const struct fdb_slot *s)
+bool fdb_remove(struct fdb *f, fdb_key_t k)
 {
-	uint16_t vid = fdb_key_vid((fdb_key_t){ s->key });
+	struct fdb_slot *s;
+	bool there;
 
-	if (s->key == KEY_FREE || s->key == KEY_DEAD || s->key == KEY_SPARE)
-		return false;
-	if (m->port != PORT_NONE && m->port != value_port(s->value))
-		return false;
-	if (m->vid && m->vid != vid)
-		return false;
-	if (m->seen_before && (int32_t)(value_seen(s->value) - m->seen_before) >= 0)
-		return false;
-	return !m->keep || !(m->keep[vid / 64] >> vid % 64 & 1);
-}
-
-/* A worker that learns must not wait for the whole table. */
-#define CHUNK 4096
-
-static void flush_chunk(struct fdb *f, const struct fdb_match *m, uint64_t from)
-{
-	for (uint64_t i = from; i <= f->mask && i < from + CHUNK; i++) {
-		if (!matches(m, &f->slot[i]))
-			continue;
-		__atomic_store_n(&f->slot[i].key, KEY_DEAD, __ATOMIC_RELEASE);
-		__atomic_store_n(&f->live, f->live - 1, __ATOMIC_RELAXED);
-		f->dead++;
+	lock_take(&f->lock);
+	s = find(f, k.w, f->slot);
+	there = s && fdb_fate(f, k.w, s->value) == FDB_FATE_NONE;
+	if (there) {
+		fdb_count_out(f, k.w, s->value);
+		fdb_bury(f, s);
+		f->forgotten++;
 	}
+	lock_drop(&f->lock);
+	return there;
 }
 
-unsigned int fdb_flush(struct fdb *f, const struct fdb_match *m)
+void fdb_limit_port(struct fdb *f, port_id_t port, unsigned int limit)
 {
-	unsigned int dead = f->dead;
-
-	for (uint64_t from = 0; from <= f->mask && fdb_count(f); from += CHUNK) {
-		lock_take(&f->lock);
-		flush_chunk(f, m, from);
-		lock_drop(&f->lock);
-	}
-	return f->dead - dead;
+	lock_take(&f->lock);
+	fdb_write(&f->port[port].limit, limit);
+	fdb_write(&f->port[port].crossed, false);
+	lock_drop(&f->lock);
 }
 
-/* Backwards, so that a run of dead slots in front of a free one becomes free in one go. */
-static void reclaim_chunk(struct fdb *f, uint64_t end)
+bool fdb_port_crossed(struct fdb *f, port_id_t port)
 {
-	for (uint64_t i = end; f->dead && i-- > 0 && i + CHUNK >= end;) {
-		struct fdb_slot *s = &f->slot[i];
-		bool ends = f->slot[(i + 1) & f->mask].key == KEY_FREE;
-
-		if (s->key != KEY_DEAD && !(s->key == KEY_SPARE && ends))
-			continue;
-		f->dead -= s->key == KEY_DEAD;
-		f->used -= ends;
-		__atomic_store_n(&s->key, ends ? KEY_FREE : KEY_SPARE, __ATOMIC_RELEASE);
-	}
+	return fdb_read(&f->port[port].crossed) &&
+	       __atomic_exchange_n(&f->port[port].crossed, false, __ATOMIC_RELAXED);
 }
 
-void fdb_reclaim(struct fdb *f)
+void fdb_limit_moves(struct fdb *f, unsigned int limit)
 {
-	for (uint64_t end = f->mask + 1; end && f->dead; end -= MIN(end, (uint64_t)CHUNK)) {
-		lock_take(&f->lock);
-		reclaim_chunk(f, end);
-		lock_drop(&f->lock);
-	}
+	lock_take(&f->lock);
+	fdb_write(&f->move_limit, limit);
+	lock_drop(&f->lock);
 }
 
-void fdb_each(const struct fdb *f, fdb_each_fn *fn, void *arg)
-{
-	for (uint64_t i = 0; i <= f->mask; i++) {
-		struct fdb_entry e = { .key.w = key_at(f, i) };
-		uint64_t v = __atomic_load_n(&f->slot[i].value, __ATOMIC_RELAXED);
-
-		if (e.key.w == KEY_FREE || e.key.w == KEY_DEAD || e.key.w == KEY_SPARE)
-			continue;
-		e.port = value_port(v);
-		e.seen_s = value_seen(v);
-		fn(arg, &e);
-	}
-}
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 unsigned int fdb_count(const struct fdb *f)
 {
-	return __atomic_load_n(&f->live, __ATOMIC_RELAXED);
+	return fdb_read(&f->live);
+}
+
+unsigned int fdb_port_count(const struct fdb *f, port_id_t port)
+{
+	return fdb_read(&f->port[port].n);
 }
 
 uint64_t fdb_full(const struct fdb *f)
 {
-	return __atomic_load_n(&f->full, __ATOMIC_RELAXED);
+	return fdb_read(&f->refused[FDB_FULL]);
+}
+
+uint64_t fdb_moves(const struct fdb *f)
+{
+	return fdb_read(&f->moved);
+}
+
+struct fdb_move fdb_last_move(struct fdb *f)
+{
+	struct fdb_move m;
+
+	lock_take(&f->lock);
+	m = f->last_move;
+	lock_drop(&f->lock);
+	return m;
+}
+
+void fdb_counters(struct fdb *f, struct fdb_counters *out)
+{
+	lock_take(&f->lock);
+	*out = (struct fdb_counters){
+		.live = f->live,
+		.peak = f->peak,
+		.fixed = f->fixed,
+		.learned = f->learned,
+		.moved = f->moved,
+		.aged = f->aged,
+		.flushed = f->forgotten,
+		.visited = f->visited,
+	};
+	lock_drop(&f->lock);
+	for (unsigned int i = 0; i < FDB_LEARNED_ENDS; i++)
+		out->refused[i] = fdb_read(&f->refused[i]);
 }

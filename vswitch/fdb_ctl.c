@@ -27,6 +27,36 @@ static bool sweep(struct vsw *sw, uint32_t now_s)
 	return fdb_flush(sw->fdb, &old) > 0;
 }
 
+/*
+ * Behind a flush the tables are gone through in steps between which the loop serves others. Slots
+ * can be used again once no worker may be reading them.
+ */
+#define SWEEP_SLOTS (1u << 17)
+#define SWEEP_MS    2
+
+static void tidy(struct vswitch *v)
+{
+	loop_set_timer(v->sweeping, SWEEP_MS, 0);
+}
+
+static void on_sweep(void *arg)
+{
+	struct vswitch *v = arg;
+	bool more = false, reclaim = false;
+
+	for (struct vsw *sw = v->switches; sw; sw = sw->next) {
+		more |= fdb_sweep(sw->fdb, SWEEP_SLOTS);
+		reclaim |= fdb_to_reclaim(sw->fdb);
+	}
+	if (more)
+		tidy(v);
+	if (more || !reclaim)
+		return;
+	rcu_wait();
+	for (struct vsw *sw = v->switches; sw; sw = sw->next)
+		fdb_reclaim(sw->fdb);
+}
+
 static void tell_full(struct vswitch *v, struct vsw *sw)
 {
 	bool full = fdb_full(sw->fdb) > 0;
@@ -37,14 +67,6 @@ static void tell_full(struct vswitch *v, struct vsw *sw)
 			    "are flooded",
 			    sw->name, fdb_count(sw->fdb));
 	sw->told_full = full;
-}
-
-/* Slots that were flushed can be used again once no worker may be reading them. */
-static void reclaim_all(struct vswitch *v)
-{
-	rcu_wait();
-	for (struct vsw *sw = v->switches; sw; sw = sw->next)
-		fdb_reclaim(sw->fdb);
 }
 
 static void on_second(void *arg)
@@ -58,26 +80,51 @@ static void on_second(void *arg)
 		tell_full(v, sw);
 	}
 	if (freed)
-		reclaim_all(v);
+		tidy(v);
 }
 
 int aging_start(struct vswitch *v)
 {
-	return loop_add_timer(v->env->loop, 1000, 1000, on_second, v, &v->aging);
+	int err = loop_add_timer(v->env->loop, 1000, 1000, on_second, v, &v->aging);
+
+	if (!err)
+		err = loop_add_timer(v->env->loop, 0, 0, on_sweep, v, &v->sweeping);
+	if (err)
+		aging_stop(v);
+	return err;
 }
 
-void vswitch_forget(struct vswitch *v, port_id_t port, const struct vlan_set *keep)
+void aging_stop(struct vswitch *v)
 {
-	struct fdb_match m = { .port = port, .keep = keep ? keep->bits : NULL };
-	struct vsw *sw = v->home[port];
+	loop_del(v->aging);
+	loop_del(v->sweeping);
+}
+
+/* ---- forgetting (802.1Q-2018 8.8.3) --------------------------------------------------------- */
+
+static void forget(struct vswitch *v, const struct fdb_match *m)
+{
+	struct vsw *sw = v->home[m->port];
 
 	if (!sw || !fdb_count(sw->fdb))
 		return;
 	rcu_wait(); /* a worker with an older view might learn one again behind us */
-	if (!fdb_flush(sw->fdb, &m))
-		return;
-	rcu_wait();
-	fdb_reclaim(sw->fdb);
+	if (fdb_port_count(sw->fdb, m->port) && fdb_flush(sw->fdb, m))
+		tidy(v);
+}
+
+void vswitch_forget(struct vswitch *v, port_id_t port, const struct vlan_set *keep)
+{
+	struct fdb_match m = { .port = port, .keep = keep ? keep->bits : NULL, .fixed = true };
+
+	forget(v, &m);
+}
+
+void vswitch_forget_learned(struct vswitch *v, port_id_t port)
+{
+	struct fdb_match m = { .port = port };
+
+	forget(v, &m);
 }
 
 void vswitch_forget_type(struct vswitch *v, const char *type)
@@ -86,11 +133,10 @@ void vswitch_forget_type(struct vswitch *v, const char *type)
 	for (unsigned int i = 0; i < PORT_MAX; i++) {
 		struct fdb_match m = { .port = (port_id_t)i };
 
-		if (v->port[i] && v->home[i] && !strcmp(v->port[i]->type->name, type) &&
-		    fdb_count(v->home[i]->fdb))
+		if (v->port[i] && v->home[i] && !strcmp(v->port[i]->type->name, type))
 			fdb_flush(v->home[i]->fdb, &m);
 	}
-	reclaim_all(v);
+	tidy(v);
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */
@@ -179,7 +225,7 @@ static void fdb_forget(void *ctx, struct request *r)
 			n += fdb_flush(sw->fdb, &s.match);
 	}
 	if (n)
-		reclaim_all(s.v);
+		tidy(s.v);
 	reply_json(r, 200, json_pack("{s:I}", "removed", (json_int_t)n));
 }
 

@@ -286,7 +286,7 @@ static json_t *port_status(void *ctx, const struct object *o)
 /* 802.1Q-2018 8.8.3: nor is a station kept behind a port that nothing comes through. */
 static void port_down(void *ctx, struct port *p)
 {
-	vswitch_forget(ctx, p->id, NULL);
+	vswitch_forget_learned(ctx, p->id);
 }
 
 void port_kind_init(struct vswitch *v)

@@ -31,7 +31,7 @@ void vswitch_destroy(struct vswitch *v)
 {
 	if (!v)
 		return;
-	loop_del(v->aging);
+	aging_stop(v);
 	vsw_view_free(v->live);
 	free(v->rings);
 	free(v);

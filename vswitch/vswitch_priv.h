@@ -31,13 +31,16 @@ struct vswitch {
 	struct port_listener listener;
 	struct vsw_view *live, *staged, *old;
 	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
-	struct loop_handle *aging;
+	struct loop_handle *aging, *sweeping;
 };
 
 struct vsw *vswitch_find(const struct vswitch *, const char *name);
 
-/* Forgets the stations behind PORT, but those in a VLAN of KEEP (NULL: all). */
+/* Forgets the stations behind PORT, static ones too, but those in a VLAN of KEEP (NULL: none). */
 void vswitch_forget(struct vswitch *, port_id_t port, const struct vlan_set *keep);
+
+/* Forgets what was learned behind PORT. */
+void vswitch_forget_learned(struct vswitch *, port_id_t port);
 
 /* The same for all ports of a type, at once. */
 void vswitch_forget_type(struct vswitch *, const char *type);
@@ -53,5 +56,6 @@ void switch_kinds_init(struct vswitch *);
 void port_kind_init(struct vswitch *);
 void compiler_init(struct vswitch *);
 int aging_start(struct vswitch *);
+void aging_stop(struct vswitch *);
 
 #endif /* VSWITCH_VSWITCH_PRIV_H */

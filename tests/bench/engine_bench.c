@@ -163,8 +163,8 @@ static void setup(struct bench *b, const struct load *l)
 		struct eth_addr mac = station(i);
 		fdb_key_t key = fdb_key(VID, &mac);
 
-		if (!fdb_learn(b->rig->fdb[0], key, fdb_fetch(b->rig->fdb[0], key),
-			       b->rig->id[i % 2 ? TRUNK : ACCESS], clock_s()))
+		if (fdb_learn(b->rig->fdb[0], key, fdb_fetch(b->rig->fdb[0], key),
+			      b->rig->id[i % 2 ? TRUNK : ACCESS], clock_s()) != FDB_LEARNED)
 			abort();
 	}
 }

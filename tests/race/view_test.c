@@ -80,6 +80,8 @@ static void unplug(struct lab *l, unsigned int i, unsigned int round)
 	publish(l, round);
 	memory_port_destroy(gone);
 	fdb_flush(l->fdb, &m);
+	if (round % 2) /* else the next port of this number meets a flush that is not through */
+		fdb_sweep(l->fdb, UINT64_MAX);
 	rcu_wait();
 	fdb_reclaim(l->fdb);
 }

@@ -189,6 +189,7 @@ unsigned int rig_flush(struct rig *r, unsigned int sw, const struct fdb_match *m
 {
 	unsigned int n = fdb_flush(r->fdb[sw], m);
 
+	fdb_sweep(r->fdb[sw], UINT64_MAX);
 	rcu_wait();
 	fdb_reclaim(r->fdb[sw]);
 	return n;
