@@ -48,6 +48,9 @@ void engine_destroy(struct engine *e)
 	inject_fini(e);
 	for (unsigned int i = 0; i < e->n_workers; i++)
 		worker_fini(&e->worker[i]);
+	dry_fini(e);
+	for (unsigned int i = 0; i < TRACES_MAX; i++)
+		free(e->trace_slot[i]);
 	fd_close(&e->parcels_fd);
 	free(e);
 }
@@ -147,7 +150,7 @@ void port_free(struct engine *e, port_id_t id)
 {
 	for (unsigned int i = 0; i < e->n_workers; i++)
 		memset(&e->worker[i].tally[id], 0, sizeof(struct port_tally));
-	e->capturing[id] = false;
+	e->watch[id] = 0;
 	e->pinned[id] = 0;
 	e->taken[id] = false;
 }
@@ -155,6 +158,13 @@ void port_free(struct engine *e, port_id_t id)
 void engine_set_sink(struct engine *e, port_id_t id, struct sink *s)
 {
 	__atomic_store_n(&e->sink[id], s, __ATOMIC_RELEASE);
+}
+
+void engine_watch(struct engine *e, port_id_t id, uint8_t what, bool on)
+{
+	uint8_t now = (uint8_t)(on ? e->watch[id] | what : e->watch[id] & ~what);
+
+	__atomic_store_n(&e->watch[id], now, __ATOMIC_RELEASE);
 }
 
 /* ---- counters ------------------------------------------------------------------------------- */

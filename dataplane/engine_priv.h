@@ -8,6 +8,7 @@
 #include "dataplane/pace.h"
 #include "dataplane/punt.h"
 #include "dataplane/share.h"
+#include "dataplane/trace.h"
 
 #define GRAPH_NODES 64
 #define VIEW_PARTS  8
@@ -88,6 +89,8 @@ struct worker {
 	struct node_queue queue[GRAPH_NODES];
 	struct node_queue done; /* where every frame that left through ports ends */
 
+	struct sink *const
+		*sink; /* by port; the engine's, or what a dry worker has instead (atomic) */
 	struct pkt *arena; /* every frame of a run; empty again when it ends */
 	port_id_t *listed; /* ports with something to send */
 	unsigned int n_listed;
@@ -98,6 +101,8 @@ struct worker {
 
 	struct spsc *captured, *punted; /* to the control thread; captured: atomic, NULL at first */
 	uint64_t missed;
+	struct tracing *tracing; /* atomic, NULL at first */
+	bool traced; /* this run: every edge is looked at */
 	bool woke_control;
 	struct pkt **inject_to; /* during inject_rx() */
 	unsigned int n_injected, n_parcels; /* of them to come in; all that were taken */
@@ -117,6 +122,16 @@ struct worker {
 };
 static_assert(offsetof(struct worker, io) == 0, "worker_pkt() and tx_put() rely on it");
 
+/* A port that somebody watches. */
+enum { WATCH_CAPTURE = 1, WATCH_TRACE = 2 };
+
+/* A live trace. Immutable once it is in its slot; freed a grace period after it left. */
+struct trace {
+	port_id_t port;
+	const struct filter *filter;
+	uint32_t serial; /* tells it from what was in its slot before */
+};
+
 /* The balancer's: control thread. */
 struct balance {
 	uint32_t round;
@@ -126,11 +141,22 @@ struct balance {
 	double busy[WORKERS_MAX]; /* per cent, in the last round */
 };
 
+/* A worker for made frames, run by the control thread: trace.c. */
+struct dry {
+	struct worker worker;
+	struct sink *sink[PORT_MAX], device;
+};
+
 struct engine {
 	struct graph graph;
 	struct view views[2], *view; /* view: the live one; atomic */
 	struct sink *sink[PORT_MAX]; /* atomic slots */
-	bool capturing[PORT_MAX]; /* atomic */
+	uint8_t watch[PORT_MAX]; /* WATCH_... (atomic) */
+	struct trace *trace_slot[TRACES_MAX]; /* atomic */
+	uint32_t trace_serial; /* of the last one (atomic) */
+	uint64_t trace_before[TRACES_MAX]; /* missed in that slot before it began */
+	struct dry *dry; /* NULL: nobody asked yet */
+	struct telling *telling; /* as well */
 	bool taken[PORT_MAX];
 	struct source *source[PORT_MAX]; /* a port's first; control thread's */
 	uint8_t pinned[PORT_MAX]; /* 1 + the worker that all of its sources are on; 0: any */
@@ -147,6 +173,10 @@ struct engine {
 		parcel_fn *fn;
 		void *arg;
 	} capturer, service[PUNT_SERVICES];
+	struct {
+		trace_way_fn *fn;
+		void *arg;
+	} tracer;
 	unsigned int n_workers;
 	struct worker worker[WORKERS_MAX];
 };
@@ -180,5 +210,19 @@ int inject_init(struct engine *); /* on worker 0 */
 void inject_fini(struct engine *);
 void capture_put(struct worker *, port_id_t, enum capture_dir, const struct tx_frame *);
 void parcels_wake(struct worker *);
+void engine_watch(struct engine *, port_id_t, uint8_t what, bool on);
+
+/* trace_record.c: the worker's half, with the edges looked at or about to be. */
+void trace_match(struct worker *, struct pkt *const *, unsigned int n); /* from a watched port */
+void trace_reentered(struct worker *, struct pkt *, const struct pkt *from);
+void trace_sent(struct worker *, unsigned int station, unsigned int edge, const struct pkt *);
+/* A copy left, or did not: what port-tx, or a node's refusals, says of it. */
+void trace_left(struct worker *, unsigned int station, unsigned int edge, port_id_t,
+		const struct tx_frame *);
+void trace_end(struct worker *); /* of the run */
+void trace_fini(struct worker *);
+/* trace.c */
+bool trace_take(struct engine *, unsigned int max); /* for parcels_take() */
+void dry_fini(struct engine *);
 
 #endif /* DATAPLANE_ENGINE_PRIV_H */

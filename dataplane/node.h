@@ -140,8 +140,8 @@ struct node_turn {
 	uint64_t memo[3]; /* for what one frame leaves for the next; 0 when a burst begins */
 };
 
-/* PORT does not get a copy of a frame, by that edge of this node's refusals; counted there. */
-void node_refuse(const struct node_turn *, unsigned int edge, port_id_t port);
+/* PORT does not get a copy of P, by that edge of this node's refusals; counted there. */
+void node_refuse(const struct node_turn *, unsigned int edge, port_id_t port, const struct pkt *p);
 
 /* What one node does with one frame; returns the edge by which it leaves, 0 if all is as usual. */
 typedef unsigned int node_decide_fn(struct node_turn *, struct pkt *);

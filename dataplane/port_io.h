@@ -78,6 +78,7 @@ enum tx_verdict {
 struct sink {
 	port_id_t port;
 	struct lock lock;
+	bool relays; /* tx() does nothing but worker_reenter(): a dry worker may call it too */
 	/* Sends N <= BURST_MAX frames; verdict[] comes as TX_SENT, and is set for what was not. */
 	void (*tx)(struct sink *, struct worker *, const struct tx_frame *f, unsigned int n,
 		   uint8_t *verdict);
@@ -88,8 +89,19 @@ struct sink {
 struct worker_io {
 	struct pkt *next, *end; /* what is left of the arena */
 	port_id_t port; /* whose burst this run is */
+	bool dry;
 	struct tx_vec *tx; /* by port */
 };
+
+/*
+ * For stations: this run is a made frame on its way (dataplane/trace.h), which leaves no mark: no
+ * station is learned, no meter drained, nothing copied to anybody. To be asked where a mark would
+ * be left, not on the usual way.
+ */
+static inline bool worker_is_dry(const struct worker *w)
+{
+	return ((const struct worker_io *)w)->dry;
+}
 
 /* For rx(): an empty frame (pkt_reset) of this run, or NULL: the run has made all it may. */
 static inline struct pkt *worker_pkt(struct worker *w)

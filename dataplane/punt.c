@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "dataplane/engine_priv.h"
 #include "dataplane/graph.h"
@@ -17,17 +17,9 @@
 
 /* ---- the worker's half ---------------------------------------------------------------------- */
 
-static uint64_t realtime_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 void capture_put(struct worker *w, port_id_t port, enum capture_dir dir, const struct tx_frame *f)
 {
-	struct parcel p = { .port = port, .what = dir, .time_ns = realtime_ns() };
+	struct parcel p = { .port = port, .what = dir, .time_ns = clock_realtime_ns() };
 	struct spsc *ring = __atomic_load_n(&w->captured, __ATOMIC_ACQUIRE);
 
 	if (!parcel_put(ring, p, f))
@@ -54,9 +46,10 @@ static void punt(struct node_ctx *ctx, const struct burst *in)
 	for (unsigned int i = 0; i < in->n; i++) {
 		struct pkt *p = in->pkt[i];
 		struct parcel to = { .port = p->in_port, .what = (uint16_t)p->note[0] };
-		bool put = parcel_put(w->punted, to, &(struct tx_frame){ .pkt = p });
+		bool dry = worker_is_dry(w);
+		bool put = dry || parcel_put(w->punted, to, &(struct tx_frame){ .pkt = p });
 
-		w->woke_control |= put;
+		w->woke_control |= put && !dry;
 		node_send(ctx, put ? PUNT_DONE : PUNT_DROP_FULL, p);
 	}
 }
@@ -192,6 +185,7 @@ bool parcels_take(struct engine *e, unsigned int max)
 		if (w->captured)
 			all &= parcel_take(w->captured, deliver_captured, e, max) < max;
 	}
+	all &= trace_take(e, max);
 	n = 1;
 	if (!all && write(e->parcels_fd, &n, sizeof(n)) < 0)
 		return false; /* full, so readable: the caller comes again */
@@ -210,7 +204,7 @@ int capture_port(struct engine *e, port_id_t id, bool on)
 			return -ENOMEM;
 		__atomic_store_n(&e->worker[i].captured, ring, __ATOMIC_RELEASE);
 	}
-	__atomic_store_n(&e->capturing[id], on, __ATOMIC_RELEASE);
+	engine_watch(e, id, WATCH_CAPTURE, on);
 	return 0;
 }
 

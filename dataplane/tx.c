@@ -62,8 +62,16 @@ static void tally(struct worker *w, port_id_t port, unsigned int n, const uint8_
 	count_add(&t->out_bytes, bytes);
 }
 
-static void capture(struct worker *w, port_id_t port, unsigned int n, const uint8_t *verdict)
+/* Somebody watches the port, or this run. */
+static __attribute__((noinline, cold)) void watched(struct worker *w, port_id_t port,
+						    unsigned int n, const uint8_t *verdict)
 {
+	uint8_t watch = __atomic_load_n(&w->engine->watch[port], __ATOMIC_RELAXED);
+
+	for (unsigned int i = 0; i < n && w->traced; i++)
+		trace_left(w, w->engine->graph.tx, verdict[i], port, &w->io.tx[port].f[i]);
+	if (!(watch & WATCH_CAPTURE) || w->io.dry)
+		return;
 	for (unsigned int i = 0; i < n; i++) {
 		if (verdict[i] == TX_SENT)
 			capture_put(w, port, CAPTURE_OUT, &w->io.tx[port].f[i]);
@@ -72,7 +80,7 @@ static void capture(struct worker *w, port_id_t port, unsigned int n, const uint
 
 static void flush_port(struct worker *w, port_id_t port)
 {
-	struct sink *s = __atomic_load_n(&w->engine->sink[port], __ATOMIC_ACQUIRE);
+	struct sink *s = __atomic_load_n(&w->sink[port], __ATOMIC_ACQUIRE);
 	const struct tx_vec *v = &w->io.tx[port];
 	unsigned int n = (unsigned int)(v->next - v->f);
 	uint8_t verdict[BURST_MAX] = { TX_SENT };
@@ -86,8 +94,8 @@ static void flush_port(struct worker *w, port_id_t port)
 		memset(verdict, TX_DROP_DOWN, n);
 	}
 	tally(w, port, n, verdict);
-	if (unlikely(__atomic_load_n(&w->engine->capturing[port], __ATOMIC_RELAXED)))
-		capture(w, port, n, verdict);
+	if (unlikely(__atomic_load_n(&w->engine->watch[port], __ATOMIC_RELAXED) | w->traced))
+		watched(w, port, n, verdict);
 }
 
 void tx_turn(struct worker *w, port_id_t port)

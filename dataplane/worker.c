@@ -33,6 +33,8 @@ static void send_one(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 	assert(to->kind != EDGE_NONE);
 	if (e->trace)
 		e->trace(e->trace_arg, e->graph.def[ctx->node]->name, edge, p);
+	if (w->traced)
+		trace_sent(w, ctx->node, edge, p);
 	if (to->kind == EDGE_DROP) {
 		if (p->in_port != PORT_NONE)
 			count_add(&w->tally[p->in_port].drop[to->cause], 1);
@@ -58,14 +60,17 @@ void node_send_run(struct node_ctx *ctx, unsigned int edge, struct pkt *const *p
 		send_one(ctx, edge, p[i]);
 }
 
-void node_refuse(const struct node_turn *t, unsigned int edge, port_id_t port)
+void node_refuse(const struct node_turn *t, unsigned int edge, port_id_t port, const struct pkt *p)
 {
 	struct worker *w = t->worker;
 	const struct graph *g = &w->engine->graph;
-	uint16_t cause = g->edge[g->refusals[t->node]][edge].cause;
+	uint16_t refusals = g->refusals[t->node];
+	uint16_t cause = g->edge[refusals][edge].cause;
 
 	assert(cause != DROP_NONE);
 	count_add(&w->tally[port].drop[cause], 1);
+	if (unlikely(w->traced))
+		trace_left(w, refusals, edge, port, &(struct tx_frame){ .pkt = p });
 }
 
 /* ---- frames --------------------------------------------------------------------------------- */
@@ -80,12 +85,25 @@ uint8_t *worker_scratch(struct worker *w)
 	return w->scratch;
 }
 
-/* N frames at the end of the first queue, counted and captured as what one port received. */
+/* Somebody watches the port where they came in. */
+static __attribute__((noinline, cold)) void watched(struct worker *w, struct pkt *const *p,
+						    unsigned int n, uint8_t watch)
+{
+	if (w->io.dry)
+		return;
+	for (unsigned int i = 0; i < n && watch & WATCH_CAPTURE; i++)
+		capture_put(w, p[0]->in_port, CAPTURE_IN, &(struct tx_frame){ .pkt = p[i] });
+	if (watch & WATCH_TRACE)
+		trace_match(w, p, n);
+}
+
+/* N frames at the end of the first queue, counted as what one port received. */
 static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 {
 	port_id_t port = p[0]->in_port;
 	struct port_tally *t = &w->tally[port];
 	uint64_t bytes = 0;
+	uint8_t watch;
 
 #pragma GCC unroll 4
 	for (unsigned int i = 0; i < n; i++)
@@ -93,10 +111,9 @@ static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 	w->queue[0].n += n;
 	count_add(&t->in_frames, n);
 	count_add(&t->in_bytes, bytes);
-	if (likely(!__atomic_load_n(&w->engine->capturing[port], __ATOMIC_RELAXED)))
-		return;
-	for (unsigned int i = 0; i < n; i++)
-		capture_put(w, port, CAPTURE_IN, &(struct tx_frame){ .pkt = p[i] });
+	watch = __atomic_load_n(&w->engine->watch[port], __ATOMIC_ACQUIRE);
+	if (unlikely(watch))
+		watched(w, p, n, watch);
 }
 
 bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
@@ -109,6 +126,8 @@ bool worker_reenter(struct worker *w, port_id_t port, const struct tx_frame *f)
 	pkt_clone(p, f);
 	p->in_port = port;
 	*at = p;
+	if (unlikely(w->traced))
+		trace_reentered(w, p, f->pkt);
 	received(w, at, 1);
 	return true;
 }
@@ -186,6 +205,8 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 	if (s->done)
 		s->done(s, w);
 	w->done.n = 0;
+	if (unlikely(w->traced))
+		trace_end(w);
 	if (unlikely(w->woke_control))
 		parcels_wake(w);
 	return n;
@@ -211,7 +232,7 @@ void worker_resolve(struct worker *w)
 				q = &w->queue[to->to];
 			else if (to->kind == EDGE_DONE)
 				q = &w->done;
-			w->node[i].edge[e] = w->engine->trace ? NULL : q;
+			w->node[i].edge[e] = w->engine->trace || w->traced ? NULL : q;
 		}
 	}
 }
@@ -234,7 +255,7 @@ int worker_init(struct worker *w, struct engine *e)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.u64 = EVENT_WAKE };
 
-	*w = (struct worker){ .engine = e, .epfd = -1, .wake_fd = -1 };
+	*w = (struct worker){ .engine = e, .sink = e->sink, .epfd = -1, .wake_fd = -1 };
 	w->arena = pages_take(RUN_FRAMES, sizeof(*w->arena));
 	w->io.end = w->arena + RUN_FRAMES;
 	w->io.tx = pages_take(PORT_MAX, sizeof(*w->io.tx));
@@ -256,6 +277,7 @@ int worker_init(struct worker *w, struct engine *e)
 
 void worker_fini(struct worker *w)
 {
+	trace_fini(w);
 	punt_fini(w);
 	roster_fini(&w->roster);
 	fd_close(&w->wake_fd);

@@ -28,7 +28,7 @@ void vsw_send_watched(struct node_turn t, const struct vsw_member *m, const stru
 	if (edge == VSW_EGRESS_SENT)
 		tx_put(t.worker, m->port, p, m->tpid ? vsw_tag(m->tpid, p) : be32_of(0));
 	else
-		node_refuse(&t, edge, m->port);
+		node_refuse(&t, edge, m->port, p);
 }
 
 /* clang-format off */

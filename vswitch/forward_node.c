@@ -38,7 +38,7 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 		return VSW_FORWARD_OUTPUT;
 	}
 	in = vsw_in_port(view, p);
-	out = fdb_lookup(in->fdb, dst, note_place(p, NOTE_DST));
+	p->out_port = out = fdb_lookup(in->fdb, dst, note_place(p, NOTE_DST));
 	/* Group addresses take this way too: the table never learns one. */
 	if (unlikely(out == PORT_NONE))
 		return VSW_FORWARD_FLOOD;
@@ -51,7 +51,6 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 		return VSW_FORWARD_DROP_EGRESS_VLAN;
 	if (unlikely(!port->up))
 		return VSW_FORWARD_DROP_DOWN;
-	p->out_port = out;
 	if (unlikely(port->odd_pair)) { /* not remembered: one key may stand for two VLANs */
 		return port->isolated && in->isolated ? VSW_FORWARD_DROP_ISOLATED
 						      : VSW_FORWARD_OUTPUT;

@@ -15,7 +15,7 @@ static inline unsigned int learn_one(struct node_turn *t, struct pkt *p)
 	const struct fdb_slot *at = note_place(p, NOTE_SRC);
 	fdb_key_t key = src_key(p);
 
-	if (unlikely(!fdb_knows(at, key, p->in_port, t->now_s)))
+	if (unlikely(!fdb_knows(at, key, p->in_port, t->now_s)) && !worker_is_dry(t->worker))
 		fdb_learn(vsw_in_port(t->state, p)->fdb, key, at, p->in_port, t->now_s);
 	return VSW_LEARN_OK;
 }

@@ -29,7 +29,7 @@ int cable_create(const char *link, bool up, struct cable **out)
 	for (unsigned int i = 0; i < ARRAY_LEN(c->end); i++) {
 		c->end[i].cable = c;
 		c->end[i].peer = PORT_NONE;
-		c->end[i].sink = (struct sink){ .tx = cable_tx, .arg = &c->end[i] };
+		c->end[i].sink = (struct sink){ .tx = cable_tx, .relays = true, .arg = &c->end[i] };
 	}
 	c->next = cables;
 	cables = c;

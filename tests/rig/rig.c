@@ -96,7 +96,7 @@ static void plug(struct rig *r, unsigned int i, const struct memory_config *c)
 	}
 	need(port_take(r->engine, &r->id[i]) == 0, "port");
 	*end = (struct cable_end){ .peer = PORT_NONE };
-	end->sink = (struct sink){ .port = r->id[i], .tx = cable_tx, .arg = end };
+	end->sink = (struct sink){ .port = r->id[i], .tx = cable_tx, .relays = true, .arg = end };
 	engine_set_sink(r->engine, r->id[i], &end->sink);
 	for (unsigned int k = 0; k < i; k++) {
 		if (r->plan[k].cable != r->plan[i].cable)
