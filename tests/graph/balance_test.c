@@ -44,6 +44,10 @@ static void between_two_ports_in_is_out_and_dropped(void **state)
 		{ .sw = 1, .access = 4094, .down = true },
 		{ .sw = 1, .access = 4094 },
 		{ .sw = 0, .unplugged = true },
+		{ .wire = 1 },
+		{ .wire = 1 },
+		{ .wire = 2 },
+		{ .wire = 2, .down = true },
 	};
 	struct rig_config c = { .port = port, .n_ports = ARRAY_LEN(port), .keep_none = true };
 	struct rig *r = rig_create(&c);
@@ -77,7 +81,8 @@ static void count_end(void *arg, const char *node, unsigned int edge, const stru
 	struct ends *e = arg;
 
 	(void)p;
-	if (!strcmp(node, "vsw-output") || (!strcmp(node, "vsw-flood") && edge == 0))
+	if (!strcmp(node, "vsw-output") ||
+	    (edge == 0 && (!strcmp(node, "vsw-flood") || !strcmp(node, "wire"))))
 		e->done++;
 }
 
@@ -90,6 +95,8 @@ static void any_network(struct rig_port *p, unsigned int n, unsigned int cables)
 		p[i].cable = i < 2 * cables ? 1 + i / 2 : 0;
 		p[i].down = !any(20);
 		p[i].unplugged = !any(20);
+		if (!any(8) && i % 2 && i > 2 * cables)
+			p[i].wire = p[i - 1].wire = i;
 		if (any(2)) {
 			p[i].access = (uint16_t)(1 + any(2) * 9);
 			continue;

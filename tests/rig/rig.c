@@ -7,6 +7,7 @@
 #include "api/vlan_set.h"
 #include "base/rcu.h"
 #include "daemon/graph.h"
+#include "link/wire.h"
 #include "ports/cable/cable.h"
 
 #define MTU      9216
@@ -57,8 +58,32 @@ static int by_id(const void *a, const void *b)
 	return ((const struct vsw_port_plan *)a)->port - ((const struct vsw_port_plan *)b)->port;
 }
 
+static struct wire_way way_of(const struct rig *r, unsigned int i)
+{
+	const struct rig_port *p = &r->plan[i];
+
+	if (p->down)
+		return (struct wire_way){ PORT_NONE, WIRE_DROP_DOWN };
+	for (unsigned int k = 0; k < r->n_ports && p->wire; k++) {
+		if (k != i && r->plan[k].wire == p->wire)
+			return (struct wire_way){ r->id[k], WIRE_CROSSED };
+	}
+	return (struct wire_way){ PORT_NONE, p->wire ? WIRE_DROP_CUT : WIRE_DROP_UNPLUGGED };
+}
+
+static struct wire_view *lay_wires(const struct rig *r)
+{
+	struct wire_view *v = calloc(1, sizeof(*v));
+
+	need(v, "memory");
+	for (unsigned int i = 0; i < r->n_ports; i++)
+		v->way[r->id[i]] = way_of(r, i);
+	return v;
+}
+
 void rig_publish(struct rig *r)
 {
+	struct wire_view *old_wires = r->wires;
 	static struct vsw_port_plan port[RIG_SWITCHES][RIG_PORTS];
 	struct vsw_switch_plan sw[RIG_SWITCHES];
 	struct vsw_view *old = r->view;
@@ -70,17 +95,20 @@ void rig_publish(struct rig *r)
 	for (unsigned int i = 0; i < r->n_ports; i++) {
 		unsigned int s = r->plan[i].sw;
 
-		if (!r->plan[i].unplugged)
+		if (!r->plan[i].unplugged && !r->plan[i].wire)
 			port[s][sw[s].n_ports++] =
 				(struct vsw_port_plan){ r->id[i], port_of(&r->plan[i]) };
 	}
 	for (unsigned int s = 0; s < r->n_switches; s++)
 		qsort(port[s], sw[s].n_ports, sizeof(port[s][0]), by_id);
 	need(vsw_view_build(sw, r->n_switches, &r->view) == 0, "view");
+	r->wires = lay_wires(r);
 	engine_stage(r->engine, VSW_VIEW, r->view);
+	engine_stage(r->engine, WIRE_VIEW, r->wires);
 	engine_publish(r->engine);
 	rcu_wait();
 	vsw_view_free(old);
+	free(old_wires);
 }
 
 /* ---- made and unmade ------------------------------------------------------------------------ */
@@ -143,6 +171,7 @@ void rig_destroy(struct rig *r)
 		memory_port_destroy(r->port[i]);
 	engine_destroy(r->engine);
 	vsw_view_free(r->view);
+	free(r->wires);
 	for (unsigned int s = 0; s < r->n_switches; s++)
 		fdb_destroy(r->fdb[s]);
 	free(r->end);

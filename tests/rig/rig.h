@@ -23,6 +23,7 @@ struct rig_port {
 	bool down;
 	unsigned int cable; /* the two ports with this number are its ends; 0: a memory port */
 	bool unplugged; /* it exists, but in no switch */
+	unsigned int wire; /* the two ports with this number are its ends, in no switch; 0: none */
 };
 
 struct rig_config {
@@ -44,6 +45,7 @@ struct rig_step {
 };
 
 struct cable_end;
+struct wire_view;
 
 struct rig {
 	struct engine *engine;
@@ -54,6 +56,7 @@ struct rig {
 	port_id_t id[RIG_PORTS];
 	struct cable_end *end;
 	struct vsw_view *view;
+	struct wire_view *wires;
 	uint32_t mtu, now_s;
 	struct rig_step step[RIG_STEPS]; /* since the last rig_run() began */
 	unsigned int n_steps;
