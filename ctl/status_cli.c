@@ -155,6 +155,41 @@ static void print_switches(const json_t *switches, const json_t *ports)
 	table_free(t);
 }
 
+static void print_links(const json_t *links)
+{
+	struct table *t = table_new();
+	json_t *l;
+	size_t i;
+
+	table_indent(t, 2);
+	table_column(t, "NAME");
+	table_column(t, "MODE");
+	table_column(t, "A");
+	table_column(t, "B");
+	table_column(t, "CARRIER");
+	json_array_foreach ((json_t *)links, i, l) {
+		const json_t *status = json_object_get(l, "status");
+		const json_t *ends = json_object_get(status, "ends");
+		bool carrier = json_is_true(json_object_get(status, "carrier"));
+		bool cut = json_is_false(json_object_get(l, "up"));
+
+		table_row(t);
+		table_cell(t, STYLE_PLAIN, "%s", json_text(l, "name"));
+		table_cell(t, STYLE_PLAIN, "%s", json_text(l, "mode"));
+		table_cell(t, STYLE_PLAIN, "%s", json_text(ends, "a"));
+		table_cell(t, STYLE_PLAIN, "%s", json_text(ends, "b"));
+		table_cell(t, carrier ? STYLE_GOOD : STYLE_BAD, "%s",
+			   carrier ? "up"
+			   : cut   ? "cut"
+				   : "down");
+	}
+	if (table_rows(t)) {
+		head("Links");
+		table_print(t, stdout);
+	}
+	table_free(t);
+}
+
 /* Only those that are not as they should be: the others are in `weft port list`. */
 static void print_down(const json_t *ports)
 {
@@ -164,6 +199,7 @@ static void print_down(const json_t *ports)
 
 	json_array_foreach ((json_t *)ports, i, p) {
 		const json_t *carrier = json_object_get(json_object_get(p, "status"), "carrier");
+		const char *held = json_text(json_object_get(p, "status"), "held");
 		bool cut = json_is_false(json_object_get(p, "up"));
 
 		if (!carrier || json_is_true(carrier))
@@ -171,7 +207,11 @@ static void print_down(const json_t *ports)
 		if (!any)
 			head("Ports without carrier");
 		any = true;
-		term_print(stdout, "  %s%s\n", json_text(p, "name"), cut ? ": it is cut" : "");
+		term_print(stdout, "  %s%s%s\n", json_text(p, "name"),
+			   cut     ? ": it is cut"
+			   : *held ? ": "
+				   : "",
+			   cut ? "" : held);
 	}
 }
 
@@ -182,6 +222,7 @@ static void print_status(const json_t *all)
 	print_daemon(json_object_get(all, "daemon"));
 	print_labs(items_of(all, "labs"));
 	print_switches(items_of(all, "switches"), items_of(all, "ports"));
+	print_links(items_of(all, "links"));
 	print_down(items_of(all, "ports"));
 	if (json_array_size(drops)) {
 		head("Dropped frames");
@@ -191,7 +232,7 @@ static void print_status(const json_t *all)
 
 static enum status run_status(struct cli *cli, const struct noun *noun, const struct args *args)
 {
-	static const char *const parts[] = { "labs", "switches", "ports", "drops" };
+	static const char *const parts[] = { "labs", "switches", "links", "ports", "drops" };
 	json_t *all = must(json_object()), *daemon = NULL;
 	bool failed = client_get(cli_client(cli), "/v1", &daemon, &cli->faults) != 0;
 
@@ -213,7 +254,7 @@ static enum status run_status(struct cli *cli, const struct noun *noun, const st
 
 const struct verb status_command = {
 	.name = "status",
-	.help = "the daemon, labs, switches, ports that are down, and what was dropped and why",
+	.help = "the daemon, labs, switches, links, ports that are down, and what was dropped and why",
 	.example = "weft status",
 	.run = run_status,
 };
