@@ -103,11 +103,25 @@ static void walk(struct telling *t, uint16_t root)
 	}
 }
 
-static void tell(struct telling *t, const struct trace_root *r, unsigned int lost, trace_way_fn *fn,
-		 void *arg)
+/* What waited in a ring while its trace ended is not for the one that has its place now. */
+static uint8_t asked_by(const struct engine *e, const struct trace_root *r)
+{
+	uint8_t traces = r->traces;
+
+	for (unsigned int i = 0; i < TRACES_MAX; i++) {
+		const struct trace *t = e->trace_slot[i];
+
+		if (!t || t->serial > r->serial)
+			traces &= (uint8_t) ~(1u << i);
+	}
+	return traces;
+}
+
+static void tell(struct telling *t, const struct trace_root *r, uint8_t traces, unsigned int lost,
+		 trace_way_fn *fn, void *arg)
 {
 	struct trace_way way = { .port = r->port,
-				 .traces = r->traces,
+				 .traces = traces,
 				 .time_ns = r->time_ns,
 				 .head = r->head,
 				 .head_len = r->head_len,
@@ -131,8 +145,12 @@ static void tell_all(struct engine *e, const struct trace_run *front, const stru
 	for (unsigned int i = 0; i < front->n_roots; i++)
 		t->in[root[i].frame] = NOTHING; /* that step may have found no room */
 	sort(t);
-	for (unsigned int i = 0; i < front->n_roots; i++)
-		tell(t, &root[i], front->lost, fn, arg);
+	for (unsigned int i = 0; i < front->n_roots; i++) {
+		uint8_t traces = asked_by(e, &root[i]);
+
+		if (traces || !root[i].traces)
+			tell(t, &root[i], traces, front->lost, fn, arg);
+	}
 }
 
 bool trace_take(struct engine *e, unsigned int max)
@@ -221,7 +239,8 @@ int trace_start(struct engine *e, port_id_t port, const struct filter *filter, u
 	t = err ? NULL : malloc(sizeof(*t));
 	if (!t)
 		return -ENOMEM;
-	*t = (struct trace){ .port = port, .filter = filter, .serial = ++e->trace_serial };
+	*t = (struct trace){ .port = port, .filter = filter, .serial = e->trace_serial + 1 };
+	__atomic_store_n(&e->trace_serial, t->serial, __ATOMIC_RELAXED);
 	e->trace_before[slot] = all_missed(e, slot);
 	__atomic_store_n(&e->trace_slot[slot], t, __ATOMIC_RELEASE);
 	engine_watch(e, port, WATCH_TRACE, true);

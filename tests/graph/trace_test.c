@@ -271,6 +271,26 @@ static void two_traces_of_a_port_share_the_way(void **state)
 	rig_destroy(s.r);
 }
 
+static void what_waits_for_a_trace_that_ended_is_nobodys(void **state)
+{
+	struct said s = { .r = rig() };
+	unsigned int first, second;
+
+	(void)state;
+	assert_int_equal(trace_start(s.r->engine, s.r->id[C], NULL, &first), 0);
+	rig_send(s.r, C, frame(0xff, 0xc, 0), 60);
+	trace_stop(s.r->engine, first);
+	assert_int_equal(trace_start(s.r->engine, s.r->id[C], NULL, &second), 0);
+	assert_int_equal(first, second);
+	take(&s);
+	assert_int_equal(s.ways, 0);
+	rig_send(s.r, C, frame(0xff, 0xc, 0), 60);
+	take(&s);
+	assert_int_equal(s.ways, 1);
+	trace_stop(s.r->engine, second);
+	rig_destroy(s.r);
+}
+
 static void there_is_an_end_to_how_many_there_are(void **state)
 {
 	struct rig *r = rig();
@@ -352,6 +372,7 @@ int main(void)
 		cmocka_unit_test(a_made_frame_finds_ports_as_they_are_now),
 		cmocka_unit_test(only_what_matches_is_followed),
 		cmocka_unit_test(two_traces_of_a_port_share_the_way),
+		cmocka_unit_test(what_waits_for_a_trace_that_ended_is_nobodys),
 		cmocka_unit_test(there_is_an_end_to_how_many_there_are),
 		cmocka_unit_test(ways_that_find_no_room_are_counted),
 		cmocka_unit_test(the_way_of_a_storm_has_an_end),
