@@ -36,8 +36,15 @@ struct packed_desc {
 };
 struct packed_region {
 	uint64_t features;
-	uint16_t version, desc_num, free_head, old_free_head, used_idx, old_used_idx;
-	uint8_t used_wrap, old_used_wrap, padding[7];
+	uint16_t version, desc_num, free_head, old_free_head;
+	union {
+		struct {
+			uint16_t used_idx, old_used_idx;
+			uint8_t used_wrap, old_used_wrap;
+		};
+		uint64_t used; /* all four, which change at once: see packed_used() */
+	};
+	uint8_t padding[8];
 	struct packed_desc desc[];
 };
 static_assert(sizeof(struct split_region) == 16 && sizeof(struct split_desc) == 16, "layout");
@@ -128,18 +135,19 @@ static void packed_anew(struct ring *r, struct packed_region *g)
 		g->desc[i].next = (uint16_t)(i + 1);
 }
 
-/* Was the last batch shown? Then it is done with, else it never happened. */
+/*
+ * Was the last batch shown? Then it is done with, else it never happened. Its first slot tells by
+ * its used bit alone: before, the slot was available in our lap and had the other one; after, it is
+ * used, or the driver has put there what is available in the next lap, which keeps that bit.
+ */
 static void packed_settle(const struct ring *r, struct packed_region *g)
 {
 	const struct vring_packed_desc *ring = r->cfg.desc;
 	uint16_t at = g->old_used_idx, flags;
-	bool avail, used;
 
-	if (g->used_idx != g->old_used_idx && at < r->cfg.size) {
+	if ((g->used_idx != at || g->used_wrap != g->old_used_wrap) && at < r->cfg.size) {
 		flags = le16toh(__atomic_load_n(&ring[at].flags, __ATOMIC_ACQUIRE));
-		avail = flags >> VRING_PACKED_DESC_F_AVAIL & 1;
-		used = flags >> VRING_PACKED_DESC_F_USED & 1;
-		if (avail == used && avail == !!g->old_used_wrap) {
+		if ((flags >> VRING_PACKED_DESC_F_USED & 1) == !!g->old_used_wrap) {
 			g->old_free_head = g->free_head;
 			g->old_used_idx = g->used_idx;
 			g->old_used_wrap = g->used_wrap;
@@ -367,12 +375,23 @@ void inflight_use(struct ring *r, const struct ring_chain *c)
 	}
 }
 
+/* We may die between any two stores, so index and wrap counter are one. */
+static void packed_used(struct ring *r, struct packed_region *g, bool shown)
+{
+	struct packed_region now = { .used = g->used };
+
+	now.used_idx = r->used_next;
+	now.used_wrap = r->used_wrap;
+	if (shown) {
+		now.old_used_idx = r->used_next;
+		now.old_used_wrap = r->used_wrap;
+	}
+	__atomic_store_n(&g->used, now.used, __ATOMIC_RELEASE);
+}
+
 void inflight_show(struct ring *r)
 {
-	struct packed_region *g = r->cfg.inflight;
-
-	g->used_wrap = r->used_wrap;
-	__atomic_store_n(&g->used_idx, r->used_next, __ATOMIC_RELEASE);
+	packed_used(r, r->cfg.inflight, false);
 }
 
 void inflight_shown(struct ring *r)
@@ -390,8 +409,7 @@ void inflight_shown(struct ring *r)
 	f->n_batch = 0;
 	if (r->cfg.packed) {
 		packed->old_free_head = packed->free_head;
-		packed->old_used_wrap = r->used_wrap;
-		__atomic_store_n(&packed->old_used_idx, r->used_next, __ATOMIC_RELEASE);
+		packed_used(r, packed, true);
 	} else {
 		__atomic_store_n(&split->used_idx, r->used_next, __ATOMIC_RELEASE);
 	}
