@@ -15,7 +15,7 @@ SYS_TESTS   := $(sort $(shell find tests/sys -maxdepth 1 -type f -perm -u+x 2>/d
 # What a variant builds.
 test_programs = $(patsubst %.c,$(O)/%,$(1))
 TEST_GOALS.plain = $(PROGRAMS) $(call test_programs,$(FAST_TESTS) $(RACE_TESTS)) \
-		   $(O)/tests/bench/engine_bench
+		   $(O)/tests/bench/engine_bench $(O)/tests/sys/live_stream
 TEST_GOALS.asan	 = $(call test_programs,$(FAST_TESTS))
 TEST_GOALS.tsan	 = $(call test_programs,$(RACE_TESTS))
 TEST_GOALS.fuzz	 = $(call test_programs,$(FUZZERS))
@@ -37,6 +37,10 @@ $(O)/tests/unit/ctl/%_test: $(O)/tests/unit/ctl/%_test.o \
 $(O)/tests/unit/daemon/%_test: $(O)/tests/unit/daemon/%_test.o $(O)/tests/rig.a \
 		$(call objects,$(filter-out daemon/main.c,$(DAEMON_SRC))) $(O)/libweft.a
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(DAEMON_LIBS) $(CMOCKA_LIBS) -lpthread -o $@
+
+# What a system test runs beside the daemon.
+$(O)/tests/sys/live_stream: $(O)/tests/sys/live_stream.o $(O)/tests/rig.a $(O)/libweft.a
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(DAEMON_LIBS) -lpthread -o $@
 
 # The CLI's parsers are fuzzed too, hence both programs' libraries.
 $(O)/tests/fuzz/%_fuzz: $(O)/tests/fuzz/%_fuzz.o $(O)/tests/rig.a $(O)/libweft.a
