@@ -18,7 +18,8 @@ enum { PORTS = 4, FRAMES = 4000, WAIT_MS = 60000 };
 
 struct fixture {
 	struct port_rig *rig;
-	struct kind link;
+	struct links *links;
+	const struct kind *link;
 	struct object *l;
 	struct memory_port *m[PORTS];
 	struct port *end[2];
@@ -83,11 +84,13 @@ static int set_up(void **state)
 	static struct fixture f;
 
 	f = (struct fixture){ .rig = port_rig_create_with(2) };
-	link_kind(&f.rig->env, &f.link);
-	f.l = port_rig_object(f.rig, "link", "l", "{}");
-	if (f.link.prepare(f.link.ctx, f.rig->model, NULL, f.l, NULL))
+	if (links_create(&f.rig->env, &f.links))
 		return -1;
-	f.link.commit(f.link.ctx, NULL, f.l);
+	f.link = links_kind(f.links);
+	f.l = port_rig_object(f.rig, "link", "l", "{}");
+	if (f.link->prepare(f.link->ctx, f.rig->model, NULL, f.l, NULL))
+		return -1;
+	f.link->commit(f.link->ctx, NULL, f.l);
 	for (unsigned int i = 0; i < PORTS; i++)
 		if (memory_port_create(f.rig->env.engine, &wake, &f.m[i]))
 			return -1;
@@ -103,7 +106,9 @@ static int tear_down(void **state)
 	unplug(f);
 	for (unsigned int i = 0; i < PORTS; i++)
 		memory_port_destroy(f->m[i]);
-	f->link.release(f->link.ctx, f->l);
+	f->link->release(f->link->ctx, f->l);
+	engine_stop(f->rig->env.engine);
+	links_destroy(f->links);
 	port_rig_destroy(f->rig);
 	return 0;
 }
@@ -143,7 +148,7 @@ static void set_link(struct fixture *f, bool up)
 	struct object was;
 
 	port_rig_respec(f->rig, f->l, up ? "{\"up\":true}" : "{\"up\":false}", &was);
-	f->link.commit(f->link.ctx, &was, f->l);
+	f->link->commit(f->link->ctx, &was, f->l);
 	json_decref(was.spec);
 }
 
