@@ -6,6 +6,7 @@
 
 #include "api/address_priv.h"
 #include "api/field_priv.h"
+#include "api/pcp.h"
 #include "api/text.h"
 #include "api/vlan_set.h"
 #include "base/name.h"
@@ -17,7 +18,7 @@ static const char *const type_names[] = {
 	[FIELD_NAME] = "name",     [FIELD_REF] = "ref",     [FIELD_CHOICE] = "choice",
 	[FIELD_VID] = "vid",       [FIELD_VIDS] = "vids",   [FIELD_MAC] = "mac",
 	[FIELD_IP] = "ip",         [FIELD_CIDRS] = "cidrs", [FIELD_ROUTES] = "routes",
-	[FIELD_DEVICE] = "device", [FIELD_FILE] = "file",
+	[FIELD_DEVICE] = "device", [FIELD_FILE] = "file",   [FIELD_PCP] = "pcp",
 };
 static_assert(ARRAY_LEN(type_names) == FIELD_TYPES, "every type has a name");
 
@@ -56,6 +57,7 @@ void field_describe(const struct field *f, char *out, size_t room)
 		[FIELD_ROUTES] = "routes such as 'default via 10.0.10.254'",
 		[FIELD_DEVICE] = "a device name of at most 15 letters and digits",
 		[FIELD_FILE] = "a plain file name without '/'",
+		[FIELD_PCP] = "keep, a priority 0 to 7, or a map such as 0-3:1,5:7",
 	};
 
 	switch (f->type) {
@@ -347,6 +349,25 @@ static json_t *check_list(const struct field *f, const json_t *v, struct faults 
 	return NULL;
 }
 
+static json_t *check_pcp(const struct field *f, const json_t *v, struct faults *faults)
+{
+	char number[24], shown[SHOWN_LEN], text[PCP_TEXT];
+	const char *typed = json_string_value(v);
+	struct pcp_map map;
+
+	if (json_is_integer(v)) {
+		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(v));
+		typed = number;
+	} else if (!typed) {
+		return wrong_type(f, f->name, "priorities", v, faults);
+	}
+	if (pcp_parse(typed, &map))
+		return field_wrong(f, f->name, faults, "'%s' is not a map of priorities",
+				   text_shown(typed, shown, sizeof(shown)));
+	pcp_print(&map, text);
+	return json_string(text);
+}
+
 json_t *field_check(const struct field *f, const json_t *v, struct faults *faults)
 {
 	switch (f->type) {
@@ -359,6 +380,8 @@ json_t *field_check(const struct field *f, const json_t *v, struct faults *fault
 		return check_int(f, v, faults);
 	case FIELD_VIDS:
 		return check_vids(f, v, faults);
+	case FIELD_PCP:
+		return check_pcp(f, v, faults);
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
 		return check_list(f, v, faults);

@@ -29,6 +29,7 @@ enum field_type {
 		       */
 	FIELD_DEVICE, /* kernel interface name: 1..15 octets, no '/', no space */
 	FIELD_FILE, /* a plain file name, no '/' */
+	FIELD_PCP, /* priorities: "keep", 0..7 or "0-3:1,5:7"; a number is taken too */
 	FIELD_TYPES
 };
 
@@ -58,7 +59,7 @@ struct schema {
 	const char *plural; /* "switches": in paths and lab files */
 	const char *help; /* what it is, one line */
 	bool joined; /* names may have a dot: "a.eth0", "s1.10" */
-	bool no_traffic; /* nothing passes through it: that it goes interrupts nothing */
+	bool no_traffic; /* nothing passes through it: only its fields can interrupt others */
 	const struct field *const *fields; /* NULL-terminated list of tables, each ended by {0} */
 };
 

@@ -101,6 +101,9 @@ static void offer_value(const struct place *p)
 	case FIELD_VIDS:
 		offer(p, "all", "every VLAN");
 		break;
+	case FIELD_PCP:
+		offer(p, "keep", "as they come");
+		break;
 	case FIELD_TEXT:
 		if (p->value_of_option)
 			puts(":files");

@@ -109,7 +109,7 @@ TYPES = {
     "bool": {"type": "boolean"}, "int": {"type": "integer"}, "text": {"type": "string"},
     "choice": {"type": "string"}, "name": "Name", "ref": "Name", "vid": "Vid", "vids": "VidSet",
     "mac": "Mac", "ip": "Ip", "cidrs": "Cidrs", "routes": "Routes", "device": "Device",
-    "file": "File",
+    "file": "File", "pcp": "Pcp",
 }
 
 
@@ -225,6 +225,7 @@ WRONG = {
     "ip": ["", "10.0.0.300", 1], "cidrs": ["10.0.0.1", "10.0.0.1/33", 1, [1], "::/0"],
     "routes": ["default", "default via x", 1, [[]]],
     "device": ["", "x" * 16, "a/b", "a b", "..", 1], "file": ["", "../x", "a/b", "x" * 256, 1],
+    "pcp": ["", "8", 8, -1, "1-0:2", "1:2,0-3:4", "3:", True, 1.5, [], {}],
 }
 
 
