@@ -5,6 +5,7 @@
 #include "link/link_api.h"
 #include "vswitch/port_api.h"
 #include "vswitch/switch_api.h"
+#include "vswitch/vlan_api.h"
 
 /* What refers comes after what it refers to. */
 const struct schema *const schemas[] = {

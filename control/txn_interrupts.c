@@ -8,8 +8,8 @@ static json_t *value_of(const struct field *f, const json_t *spec)
 {
 	json_t *v = json_object_get(spec, f->name);
 
-	if (!v && f->absent)
-		return json_loads(f->absent, JSON_DECODE_ANY, NULL);
+	if (!v && (f->absent || f->def))
+		return json_loads(f->absent ? f->absent : f->def, JSON_DECODE_ANY, NULL);
 	return json_incref(v);
 }
 
@@ -77,19 +77,28 @@ static bool field_interrupts(const struct field *f, const json_t *from, const js
 	return cuts;
 }
 
-bool txn_interrupts(const struct op *op)
+static bool fields_interrupt(const struct schema *s, const json_t *from, const json_t *to)
 {
 	struct field_at at;
 
-	if (!op->was || op->was->fault || op->was->o.schema->no_traffic)
-		return false;
-	if (txn_goes(op))
-		return true;
-	for (const struct field *f = schema_first(op->was->o.schema, &at); f && op->now;
-	     f = schema_next(&at)) {
-		if (f->flags & FIELD_INTERRUPTS &&
-		    field_interrupts(f, op->was->o.spec, op->now->o.spec))
+	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
+		if (f->flags & FIELD_INTERRUPTS && field_interrupts(f, from, to))
 			return true;
 	}
 	return false;
+}
+
+bool txn_interrupts(const struct op *op)
+{
+	const struct entry *was = op->was && !op->was->fault ? op->was : NULL, *now = op->now;
+	const struct schema *s = (op->was ? op->was : now)->o.schema;
+
+	/* One that says nothing is as good as none. */
+	if (s->no_traffic)
+		return fields_interrupt(s, was ? was->o.spec : NULL, now ? now->o.spec : NULL);
+	if (!was)
+		return false;
+	if (txn_goes(op))
+		return true;
+	return now && fields_interrupt(s, was->o.spec, now->o.spec);
 }

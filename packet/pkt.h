@@ -23,7 +23,9 @@
 typedef uint16_t port_id_t;
 #define PORT_NONE ((port_id_t)0xffff)
 
-#define TCI_NONE 0x0fffu /* the frame came without a tag: no tag has this VID */
+/* The frame came without a tag: no tag has this VID. A priority may stand beside it all the same.
+ */
+#define TCI_NONE 0x0fffu
 
 struct pkt {
 	uint8_t *data; /* the frame's first octet, within head[] */
@@ -62,6 +64,12 @@ struct tx_frame {
 static inline uint32_t tx_frame_len(const struct tx_frame *f)
 {
 	return f->pkt->len + f->tagged * VLAN_TAG_LEN;
+}
+
+/* Of a frame that a switch has classified. */
+static inline bool pkt_came_tagged(const struct pkt *p)
+{
+	return (p->tci & TCI_NONE) != TCI_NONE;
 }
 
 /* An empty frame with the usual room in front. */

@@ -23,6 +23,8 @@ enum vsw_classify_edge {
 	VSW_CLASSIFY_DROP_SHORT_TAG,
 	VSW_CLASSIFY_DROP_VID_RESERVED,
 	VSW_CLASSIFY_DROP_TAGGED,
+	VSW_CLASSIFY_DROP_S_TAGGED,
+	VSW_CLASSIFY_DROP_CUSTOMER,
 	VSW_CLASSIFY_DROP_UNTAGGED,
 	VSW_CLASSIFY_DROP_NOT_MEMBER,
 	VSW_CLASSIFY_DROP_RING,
@@ -62,7 +64,9 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 	p->vid = vid;
 	if (unlikely(vid == VLAN_VID_RESERVED)) /* table 9-2 */
 		return VSW_CLASSIFY_DROP_VID_RESERVED;
-	return likely(port->tagged_ok) ? VSW_CLASSIFY_OK : VSW_CLASSIFY_DROP_TAGGED;
+	if (likely(port->tagged_ok))
+		return VSW_CLASSIFY_OK;
+	return port->tunnel ? VSW_CLASSIFY_DROP_S_TAGGED : VSW_CLASSIFY_DROP_TAGGED;
 }
 
 /* A frame that its receiver cuts is as long as its pieces; offload_check() has set hdr_len. */
@@ -110,11 +114,42 @@ static inline void fetch(const struct fdb *fdb, struct pkt *p, uint16_t fid, uin
 	p->note[NOTE_DST] = (uintptr_t)dst_at;
 }
 
+/*
+ * At a customer's port (802.1Q-2018 15.3: a port-based service interface) the C-tag is payload. A
+ * frame without S-tag would have the port's default priority (6.7); here we differ: it has the
+ * C-tag's, PCP and DEI, so that the provider sees what the customer marked.
+ */
+static enum vsw_classify_edge customer(const struct vsw_port *port, struct pkt *p)
+{
+	uint16_t tci = 0;
+
+	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG &&
+	    p->head_len >= ETH_HDR_LEN + VLAN_TAG_LEN)
+		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
+	if (port->some_customers && !vlan_set_has(&port->customers, tci_vid(tci)))
+		return VSW_CLASSIFY_DROP_CUSTOMER;
+	if (!pkt_came_tagged(p))
+		p->tci = (tci & TCI_PRIORITY) | TCI_NONE;
+	return VSW_CLASSIFY_OK;
+}
+
+/* 6.9.4: the priority is regenerated; DEI stays. One that came without tag has priority 0. */
+static void mark(const struct vsw_port *port, struct pkt *p)
+{
+	p->tci = (uint16_t)((p->tci & 0x1fff) | port->pcp[p->tci >> 13] << 13);
+}
+
 /* The same, where more is wanted: these are no train. */
 static __attribute__((noinline, cold)) unsigned int classify_odd(const struct vsw_port *port,
 								 struct pkt *p, uint64_t src,
 								 uint64_t dst)
 {
+	enum vsw_classify_edge edge = port->tunnel ? customer(port, p) : VSW_CLASSIFY_OK;
+
+	if (edge != VSW_CLASSIFY_OK)
+		return edge;
+	if (port->marks)
+		mark(port, p);
 	fetch(port->fdb, p, port->sw->fid[p->vid], src, dst);
 	return port->guards ? VSW_CLASSIFY_GUARDED : VSW_CLASSIFY_OK;
 }
@@ -181,10 +216,14 @@ NODE(vsw_classify_node) = {
 		[VSW_CLASSIFY_DROP_VID_RESERVED] = DROP("VID 4095 is reserved"),
 		[VSW_CLASSIFY_DROP_TAGGED]	 = DROP_BY("tagged frame on an access port",
 			"port", "access"),
+		[VSW_CLASSIFY_DROP_S_TAGGED]	 = DROP_BY("tagged frame of a provider on a tunnel port",
+			"port", "tunnel"),
+		[VSW_CLASSIFY_DROP_CUSTOMER]	 = DROP_BY("not a VLAN that the customer may use",
+			"port", "customer_vlans"),
 		[VSW_CLASSIFY_DROP_UNTAGGED]	 = DROP_BY("untagged frame on a trunk without native VLAN",
 			"port", "trunk native"),
 		[VSW_CLASSIFY_DROP_NOT_MEMBER]	 = DROP_BY("ingress port is not in the VLAN",
-			"port", "access trunk native"),
+			"port", "access trunk native tunnel"),
 		[VSW_CLASSIFY_DROP_RING]	 = DROP_BY("link closes a ring", "link", NULL),
 		[VSW_CLASSIFY_DROP_TOO_LONG]	 = DROP_BY("longer than the switch's MTU",
 			"switch", "mtu"),

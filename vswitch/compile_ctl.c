@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "vswitch/parts.h"
+#include "vswitch/port_vlans.h"
 
 static int add_port(struct vswitch *v, const struct model *m, struct vsw *sw,
 		    const struct object *o)
@@ -40,6 +41,7 @@ static int gather(struct vswitch *v, const struct model *m)
 
 	for (struct vsw *sw = v->switches; sw; sw = sw->next)
 		sw->n_ports = 0;
+	vlans_gather(v, m);
 	while (!err && (o = model_next(m, "port", o))) {
 		const char *sw = object_text(o, "switch");
 
@@ -69,6 +71,9 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 		plan[n++] = (struct vsw_switch_plan){
 			.fdb = sw->fdb,
 			.mtu = (uint32_t)object_int(o, "mtu"),
+			.fid = sw->vlans->private ? sw->vlans->fid : NULL,
+			.no_learn = sw->vlans->no_learn,
+			.no_flood = sw->vlans->no_flood,
 			.n_ports = sw->n_ports,
 			.port = sw->plan,
 		};

@@ -127,6 +127,18 @@ void vswitch_forget_learned(struct vswitch *v, port_id_t port)
 	forget(v, &m);
 }
 
+void vswitch_forget_vlans(struct vswitch *v, struct vsw *sw, uint16_t first, uint16_t last)
+{
+	struct fdb_match m = { .port = PORT_NONE };
+	unsigned int n = 0;
+
+	rcu_wait();
+	for (m.vid = first; m.vid <= last; m.vid++)
+		n += fdb_flush(sw->fdb, &m);
+	if (n)
+		tidy(v);
+}
+
 void vswitch_forget_type(struct vswitch *v, const char *type)
 {
 	rcu_wait();

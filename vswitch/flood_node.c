@@ -8,7 +8,12 @@
 #include "dataplane/node.h"
 #include "vswitch/vsw_priv.h"
 
-enum vsw_flood_edge { VSW_FLOOD_SENT, VSW_FLOOD_DROP_ALONE, VSW_FLOOD_DROP_UNKNOWN };
+enum vsw_flood_edge {
+	VSW_FLOOD_SENT,
+	VSW_FLOOD_DROP_ALONE,
+	VSW_FLOOD_DROP_ISOLATED,
+	VSW_FLOOD_DROP_UNKNOWN,
+};
 
 static inline unsigned int flood_one(struct node_turn *t, struct pkt *p)
 {
@@ -19,6 +24,8 @@ static inline unsigned int flood_one(struct node_turn *t, struct pkt *p)
 	if (unlikely(vlan_set_has(&in->sw->no_flood, p->vid)) &&
 	    !eth_addr_is_group(&pkt_eth(p)->dst))
 		return VSW_FLOOD_DROP_UNKNOWN;
+	if (unlikely(!members))
+		return in->isolated ? VSW_FLOOD_DROP_ISOLATED : VSW_FLOOD_DROP_ALONE;
 	for (unsigned int i = 0; i < members; i++) {
 		if (to->member[i].port == p->in_port)
 			continue;
@@ -41,6 +48,8 @@ NODE(vsw_flood_node) = {
 	.edge = {
 		[VSW_FLOOD_SENT] = DONE,
 		[VSW_FLOOD_DROP_ALONE] = DROP_BY("no other port in the VLAN", "vlan", NULL),
+		[VSW_FLOOD_DROP_ISOLATED] = DROP_BY("all other ports are isolated as well", "port",
+						    "isolated"),
 		[VSW_FLOOD_DROP_UNKNOWN] = DROP_BY("station is unknown and the VLAN does not flood",
 			"vlan", "flood"),
 	},

@@ -13,6 +13,7 @@ enum vsw_forward_edge {
 	VSW_FORWARD_FLOOD,
 	VSW_FORWARD_DROP_HAIRPIN,
 	VSW_FORWARD_DROP_EGRESS_VLAN,
+	VSW_FORWARD_DROP_PRIVATE,
 	VSW_FORWARD_DROP_DOWN,
 	VSW_FORWARD_DROP_ISOLATED,
 };
@@ -23,6 +24,22 @@ struct last {
 	uint64_t in_port, out_port;
 };
 static_assert(sizeof(struct last) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
+
+/*
+ * Of a frame whose egress port is not in its VLAN. Its station is known there all the same where
+ * VLANs share a FID (8.8.8): then the private VLAN keeps the two apart.
+ */
+static __attribute__((noinline, cold)) enum vsw_forward_edge why_not(const struct vsw_port *in,
+								     const struct vsw_port *out,
+								     const struct pkt *p)
+{
+	const uint16_t *fid = in->sw->fid;
+	bool secondary = fid[p->vid] != p->vid || fid[out->pvid] != out->pvid;
+
+	return in->fdb == out->fdb && secondary && fid[p->vid] == fid[out->pvid]
+		       ? VSW_FORWARD_DROP_PRIVATE
+		       : VSW_FORWARD_DROP_EGRESS_VLAN;
+}
 
 /* The whole decision for one frame. It sends nothing, so it can be read and tested alone. */
 static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
@@ -48,7 +65,7 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 	 */
 	port = view->port[out];
 	if (unlikely(port->fdb != in->fdb || !vlan_set_has(&port->member, p->vid)))
-		return VSW_FORWARD_DROP_EGRESS_VLAN;
+		return why_not(in, port, p);
 	if (unlikely(!port->up))
 		return VSW_FORWARD_DROP_DOWN;
 	if (unlikely(port->odd_pair)) { /* not remembered: one key may stand for two VLANs */
@@ -75,7 +92,9 @@ NODE(vsw_forward_node) = {
 		[VSW_FORWARD_DROP_HAIRPIN]     = DROP_BY("destination is behind the ingress port",
 			"port", NULL),
 		[VSW_FORWARD_DROP_EGRESS_VLAN] = DROP_BY_OUT("egress port is not in the VLAN",
-			"port", "access trunk native"),
+			"port", "access trunk native tunnel"),
+		[VSW_FORWARD_DROP_PRIVATE]     = DROP_BY("private VLAN keeps the two ports apart",
+			"vlan", "private primary"),
 		[VSW_FORWARD_DROP_DOWN]	       = DROP_BY_OUT("egress port is down", "port", "up"),
 		[VSW_FORWARD_DROP_ISOLATED]    = DROP_BY("both ports are isolated", "port", "isolated"),
 	},

@@ -1,18 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A port's VLANs, from its spec to the sets that workers read. */
 #include "vswitch/parts.h"
+#include "vswitch/port_vlans.h"
 
-/* Neither access nor trunk: a switch out of the box, everything in VLAN 1. */
+/* Neither access, trunk nor tunnel: a switch out of the box, everything in VLAN 1. */
 #define DEFAULT_VID 1
 
-static void check(const struct vswitch *v, const struct model *m, const struct object *now,
-		  struct faults *f)
+/* schema_check() let nothing else through. */
+static struct vlan_set vids(const struct object *o, const char *field)
 {
-	(void)v;
-	(void)m;
-	if (object_has(now, "access") && object_has(now, "trunk"))
-		fault(f, FAULT_INVALID, "trunk", "take one of the two away",
-		      "a port is either access or trunk, not both");
+	struct vlan_set s = { 0 };
+	const char *text = object_text(o, field);
+
+	if (text && vlan_set_parse(text, &s, NULL) < 0)
+		s = (struct vlan_set){ 0 };
+	return s;
+}
+
+static bool has_s_tags(const struct object *o)
+{
+	return object_has(o, "tag") && !strcmp(object_text(o, "tag"), "s");
+}
+
+/* ---- is it sensible? ------------------------------------------------------------------------ */
+
+static void check_kind(const struct object *now, struct faults *f)
+{
+	static const char *const kinds[] = { "access", "trunk", "tunnel" };
+	const char *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (!object_has(now, kinds[i]))
+			continue;
+		if (first)
+			fault(f, FAULT_INVALID, kinds[i], "take one of the two away",
+			      "a port is either %s or %s, not both", first, kinds[i]);
+		first = first ?: kinds[i];
+	}
+}
+
+static void check_native(const struct object *now, struct faults *f)
+{
 	if (object_has(now, "native") && !object_has(now, "trunk"))
 		fault(f, FAULT_INVALID, "native",
 		      "use `access` for an untagged port, or give `trunk` too",
@@ -22,37 +50,78 @@ static void check(const struct vswitch *v, const struct model *m, const struct o
 		      "there is no native VLAN whose frames could be tagged");
 }
 
-static void plan_access(const struct object *o, struct vsw_port *out)
+static void check_untagged(const struct object *now, struct faults *f)
 {
-	out->pvid = object_has(o, "access") ? (uint16_t)object_int(o, "access") : DEFAULT_VID;
-	vlan_set_add(&out->member, out->pvid);
-	vlan_set_add(&out->untagged, out->pvid);
-	out->ingress = out->member;
+	struct vlan_set untagged = vids(now, "untagged"), carried = vids(now, "trunk");
+	uint16_t native = (uint16_t)object_int(now, "native");
+
+	if (!object_has(now, "untagged"))
+		return;
+	if (!object_has(now, "trunk")) {
+		fault(f, FAULT_INVALID, "untagged",
+		      "leave it out: what an access port sends has no tag anyhow",
+		      "only a trunk chooses whose frames go without tag");
+		return;
+	}
+	if (native && vlan_set_has(&untagged, native) && object_bool(now, "native_tagged"))
+		fault(f, FAULT_INVALID, "native_tagged", "take one of the two away",
+		      "the native VLAN %u is to go out tagged and untagged", native);
+	vlan_set_add(&carried, native); /* VID 0 is in no set that was typed */
+	for (uint16_t vid = 1; vid <= VLAN_VID_MAX; vid++) {
+		if (!vlan_set_has(&untagged, vid) || vlan_set_has(&carried, vid))
+			continue;
+		fault(f, FAULT_INVALID, "untagged", "add it to `trunk`",
+		      "VLAN %u cannot go out untagged where it does not go out at all", vid);
+		return;
+	}
 }
+
+static void check_tags(const struct object *now, struct faults *f)
+{
+	if (has_s_tags(now) && !object_has(now, "trunk"))
+		fault(f, FAULT_INVALID, "tag",
+		      "use `tunnel` for a customer's port, or give `trunk` too",
+		      "only a trunk has tags of providers");
+	if (object_has(now, "customer_vlans") && !object_has(now, "tunnel"))
+		fault(f, FAULT_INVALID, "customer_vlans", "give `tunnel` too, or use `trunk`",
+		      "only a tunnel has customers with VLANs of their own");
+}
+
+static void check(const struct vswitch *v, const struct model *m, const struct object *now,
+		  struct faults *f)
+{
+	(void)v;
+	(void)m;
+	check_kind(now, f);
+	check_native(now, f);
+	check_untagged(now, f);
+	check_tags(now, f);
+}
+
+/* ---- what workers are to know --------------------------------------------------------------- */
 
 static void plan(const struct vswitch *v, const struct model *m, const struct object *o,
 		 struct vsw_port *out)
 {
-	const char *trunk = object_text(o, "trunk");
-	uint16_t native = (uint16_t)object_int(o, "native");
+	const struct object *sw = model_find(m, "switch", object_text(o, "switch"));
+	struct port_vlans p = {
+		.access = (uint16_t)object_int(o, "access"),
+		.tunnel = (uint16_t)object_int(o, "tunnel"),
+		.trunk = vids(o, "trunk"),
+		.native = (uint16_t)object_int(o, "native"),
+		.native_tagged = object_bool(o, "native_tagged"),
+		.untagged = vids(o, "untagged"),
+		.s_tags = has_s_tags(o),
+		.some_customers = object_has(o, "customer_vlans"),
+		.customers = vids(o, "customer_vlans"),
+		.isolated = object_bool(o, "isolated"),
+	};
 
 	(void)v;
-	(void)m;
-	out->tpid = ETH_TYPE_CTAG;
-	if (!trunk) {
-		plan_access(o, out);
-		return;
-	}
-	if (vlan_set_parse(trunk, &out->member, NULL) < 0)
-		out->member = (struct vlan_set){ 0 }; /* schema_check() let nothing else through */
-	out->tagged_ok = true;
-	if (native) {
-		out->pvid = native;
-		if (!object_bool(o, "native_tagged"))
-			vlan_set_add(&out->untagged, native);
-		vlan_set_add(&out->member, native);
-	}
-	out->ingress = out->member;
+	pcp_parse(object_has(o, "pcp") ? object_text(o, "pcp") : "keep", &p.pcp);
+	if (!object_has(o, "trunk") && !p.access && !p.tunnel)
+		p.access = DEFAULT_VID;
+	port_vlans_plan(&p, ((const struct vsw *)sw->run)->vlans, out);
 }
 
 const struct port_part port_vlans_part = { .check = check, .plan = plan };

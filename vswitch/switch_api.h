@@ -4,7 +4,7 @@
 
 #include "api/schema.h"
 
-/* A VLAN-aware learning switch (IEEE 802.1Q-2018 clause 8), and the VLANs that have a title. */
+/* A VLAN-aware learning switch (IEEE 802.1Q-2018 clause 8). */
 static const char *const switch_loops[] = { "block", "allow", NULL };
 
 static const struct field switch_fields[] = {
@@ -46,36 +46,6 @@ static const struct schema switch_schema = {
 	.plural = "switches",
 	.help = "a VLAN-aware learning switch",
 	.fields = switch_tables,
-};
-
-static const struct field vlan_fields[] = {
-	{ .name = "switch",
-	  .type = FIELD_REF,
-	  .ref = "switch",
-	  .flags = FIELD_REQUIRED | FIELD_FIXED | FIELD_CASCADE,
-	  .help = "the switch that it is on",
-	  .example = "s1" },
-	{ .name = "vid",
-	  .type = FIELD_VID,
-	  .flags = FIELD_REQUIRED | FIELD_FIXED,
-	  .help = "its number",
-	  .example = "10" },
-	{ .name = "title",
-	  .type = FIELD_TEXT,
-	  .max = 63,
-	  .def = "\"\"",
-	  .help = "what people call it",
-	  .example = "staff" },
-	{ 0 },
-};
-static const struct field *const vlan_tables[] = { vlan_fields, NULL };
-static const struct schema vlan_schema = {
-	.kind = "vlan",
-	.plural = "vlans",
-	.help = "a VLAN of a switch that has a title",
-	.joined = true, /* "s1.10" */
-	.no_traffic = true, /* the ports of the VLAN stay */
-	.fields = vlan_tables,
 };
 
 #endif /* VSWITCH_SWITCH_API_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds switch and vlan: a switch is a station table and a number of seconds; a vlan is a title. */
+/* Kind switch: a station table and a number of seconds. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "vswitch/port_vlans.h"
 #include "vswitch/vswitch_priv.h"
 
 static int switch_prepare(void *ctx, const struct model *m, const struct object *was,
@@ -16,7 +16,12 @@ static int switch_prepare(void *ctx, const struct model *m, const struct object 
 	if (was)
 		return 0;
 	sw = calloc(1, sizeof(*sw));
-	if (!sw || fdb_create((unsigned int)object_int(now, "fdb_size"), &sw->fdb) < 0) {
+	if (sw)
+		sw->vlans = calloc(1, sizeof(*sw->vlans));
+	if (!sw || !sw->vlans ||
+	    fdb_create((unsigned int)object_int(now, "fdb_size"), &sw->fdb) < 0) {
+		if (sw)
+			free(sw->vlans);
 		free(sw);
 		return fault(f, FAULT_SYSTEM, "fdb_size", "ask for fewer stations",
 			     "there is no memory for a table of %ld stations",
@@ -39,6 +44,7 @@ static void forget_switch(struct vswitch *v, struct vsw *sw)
 	*at = sw->next;
 	fdb_destroy(sw->fdb);
 	free(sw->plan);
+	free(sw->vlans);
 	free(sw);
 }
 
@@ -76,20 +82,7 @@ static json_t *switch_status(void *ctx, const struct object *o)
 			 (json_int_t)fdb_count(sw->fdb), "fdb_full", (json_int_t)fdb_full(sw->fdb));
 }
 
-/* Two vlans of one switch with one number would be one: so the name says both. */
-static void vlan_check(void *ctx, const struct model *m, const struct object *now, struct faults *f)
-{
-	char name[sizeof(now->name) + 8];
-
-	(void)ctx;
-	(void)m;
-	snprintf(name, sizeof(name), "%s.%ld", object_text(now, "switch"), object_int(now, "vid"));
-	if (strcmp(name, now->name) != 0)
-		fault(f, FAULT_INVALID, NULL, NULL, "VLAN %ld of switch %s is called %s, not %s",
-		      object_int(now, "vid"), object_text(now, "switch"), name, now->name);
-}
-
-void switch_kinds_init(struct vswitch *v)
+void switch_kind_init(struct vswitch *v)
 {
 	v->switch_kind = (struct kind){
 		.schema = schema_find("switch"),
@@ -100,10 +93,5 @@ void switch_kinds_init(struct vswitch *v)
 		.release = switch_release,
 		.leave = switch_release,
 		.status = switch_status,
-	};
-	v->vlan_kind = (struct kind){
-		.schema = schema_find("vlan"),
-		.ctx = v,
-		.check = vlan_check,
 	};
 }

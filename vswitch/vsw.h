@@ -77,7 +77,8 @@ struct vsw_port {
 	struct fdb *fdb; /* the switch's */
 	uint32_t len_max; /* longest frame that passes, its tag not counted */
 	bool shares; /* VLANs of its switch share FIDs */
-	bool odd_in, odd_pair; /* shares or guards; shares or isolated */
+	bool odd_in; /* shares, guards, tunnel or marks */
+	bool odd_pair; /* shares or isolated */
 	uint16_t plain; /* the VLAN that goes out untagged; 0: none */
 	uint16_t pvid; /* VLAN of untagged and priority-tagged frames; 0: refused */
 	uint16_t tpid; /* of the tags that it reads and writes; 0 in a plan: ETH_TYPE_CTAG */
@@ -86,12 +87,17 @@ struct vsw_port {
 	bool tagged_ok; /* admits frames with a VID: trunk */
 	bool up;
 	bool isolated; /* from other isolated ports */
+	bool tunnel; /* a customer's: a C-tag is payload, but for its priority */
+	bool some_customers; /* of the tunnel: only frames with a C-tag of CUSTOMERS come in */
+	bool marks; /* priorities change by PCP as frames come in */
 	uint8_t guards, watch_out; /* enum vsw_extra */
 	uint8_t shut; /* enum vsw_shut: why it is not up */
 	struct vlan_set ingress; /* VLANs that are let in (802.1Q-2018 8.6.2) */
 	struct vlan_set member; /* VLANs that go out (8.6.4) */
 	struct vlan_set untagged; /* of them, those that go out without tag */
 	struct vlan_set blocked; /* taken out of both: they would close a ring */
+	struct vlan_set customers;
+	uint8_t pcp[8]; /* 6.9.4: by priority as it came */
 	struct vsw_macs own; /* addresses of what is plugged in, as far as they were told */
 	struct vsw_live *live; /* NULL in a plan that has none */
 };

@@ -14,7 +14,8 @@ int vswitch_create(struct port_env *env, struct vswitch **out)
 	if (!v)
 		return -ENOMEM;
 	v->env = env;
-	switch_kinds_init(v);
+	switch_kind_init(v);
+	vlan_kind_init(v);
 	port_kind_init(v);
 	compiler_init(v);
 	err = aging_start(v);

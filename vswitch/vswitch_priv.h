@@ -13,6 +13,7 @@ struct vsw {
 	uint32_t aging_s, next_sweep_s;
 	bool told_full;
 	/* While compiling. */
+	struct vsw_vlans *vlans;
 	unsigned int number;
 	struct vsw_port_plan *plan;
 	unsigned int n_ports, room;
@@ -42,6 +43,9 @@ void vswitch_forget(struct vswitch *, port_id_t port, const struct vlan_set *kee
 /* Forgets what was learned behind PORT. */
 void vswitch_forget_learned(struct vswitch *, port_id_t port);
 
+/* Forgets what was learned with these FIDs. */
+void vswitch_forget_vlans(struct vswitch *, struct vsw *, uint16_t first, uint16_t last);
+
 /* The same for all ports of a type, at once. */
 void vswitch_forget_type(struct vswitch *, const char *type);
 
@@ -51,8 +55,12 @@ void rings_discard(struct vswitch *);
 void rings_publish(struct vswitch *);
 void rings_retire(struct vswitch *); /* tells what has changed */
 
-/* switch_ctl.c, port_ctl.c, fdb_ctl.c */
-void switch_kinds_init(struct vswitch *);
+/* vlan_ctl.c: what the model says of VLANs, into each vsw.vlans. */
+void vlans_gather(struct vswitch *, const struct model *);
+
+/* switch_ctl.c, vlan_ctl.c, port_ctl.c, fdb_ctl.c */
+void switch_kind_init(struct vswitch *);
+void vlan_kind_init(struct vswitch *);
 void port_kind_init(struct vswitch *);
 void compiler_init(struct vswitch *);
 int aging_start(struct vswitch *);

@@ -41,6 +41,8 @@ static bool dull_member(const struct rig_port *p, unsigned int vid)
 
 	if (p->access)
 		return p->access == vid;
+	if (vid && p->native == vid)
+		return true;
 	while (p->trunk != trunk[kind] && strcmp(p->trunk, trunk[kind]) != 0)
 		kind++;
 	switch (kind) {

@@ -33,24 +33,50 @@ static void step(void *arg, const char *node, unsigned int edge, const struct pk
 
 /* ---- plan to view --------------------------------------------------------------------------- */
 
-static struct vsw_port port_of(const struct rig_port *p)
+static struct vlan_set set_of(const char *text)
+{
+	struct vlan_set s = { 0 };
+
+	need(!text || vlan_set_parse(text, &s, NULL) == 0, "set of VLANs");
+	return s;
+}
+
+/* By the same function as the daemon: what a test says of a port is what a person says. */
+static struct vsw_port port_of(const struct rig *r, const struct rig_port *p)
 {
 	struct vsw_port to = { .up = !p->down };
+	struct port_vlans vlans = {
+		.access = p->access,
+		.tunnel = p->tunnel,
+		.trunk = set_of(p->trunk),
+		.native = p->native,
+		.native_tagged = p->native_tagged,
+		.untagged = set_of(p->untagged),
+		.s_tags = p->s_tags,
+		.some_customers = p->customers != NULL,
+		.customers = set_of(p->customers),
+		.isolated = p->isolated,
+	};
 
-	if (p->access) {
-		vlan_set_add(&to.member, p->access);
-		vlan_set_add(&to.untagged, p->access);
-		to.pvid = p->access;
-		to.ingress = to.member;
-		return to;
-	}
-	need(vlan_set_parse(p->trunk ? p->trunk : "", &to.member, NULL) == 0, "VLANs of a trunk");
-	to.tagged_ok = true;
-	to.pvid = p->native;
-	if (p->native && !p->native_tagged)
-		vlan_set_add(&to.untagged, p->native);
-	to.ingress = to.member;
+	need(pcp_parse(p->pcp ? p->pcp : "keep", &vlans.pcp) == 0, "map of priorities");
+	port_vlans_plan(&vlans, &r->vlans[p->sw], &to);
 	return to;
+}
+
+static void vlan_of(struct rig *r, const struct rig_vlan *v)
+{
+	struct vsw_vlans *to = &r->vlans[v->sw];
+
+	if (v->primary) {
+		to->private = true;
+		to->fid[v->vid] = v->primary;
+	}
+	if (v->isolated)
+		vlan_set_add(&to->isolated, v->vid);
+	if (v->no_learn)
+		vlan_set_add(&to->no_learn, v->vid);
+	if (v->no_flood)
+		vlan_set_add(&to->no_flood, v->vid);
 }
 
 static int by_id(const void *a, const void *b)
@@ -91,13 +117,17 @@ void rig_publish(struct rig *r)
 	for (unsigned int s = 0; s < r->n_switches; s++)
 		sw[s] = (struct vsw_switch_plan){ .fdb = r->fdb[s],
 						  .mtu = r->mtu,
+						  .fid = r->vlans[s].private ? r->vlans[s].fid
+									     : NULL,
+						  .no_learn = r->vlans[s].no_learn,
+						  .no_flood = r->vlans[s].no_flood,
 						  .port = port[s] };
 	for (unsigned int i = 0; i < r->n_ports; i++) {
 		unsigned int s = r->plan[i].sw;
 
 		if (!r->plan[i].unplugged && !r->plan[i].wire)
 			port[s][sw[s].n_ports++] =
-				(struct vsw_port_plan){ r->id[i], port_of(&r->plan[i]) };
+				(struct vsw_port_plan){ r->id[i], port_of(r, &r->plan[i]) };
 	}
 	for (unsigned int s = 0; s < r->n_switches; s++)
 		qsort(port[s], sw[s].n_ports, sizeof(port[s][0]), by_id);
@@ -157,6 +187,8 @@ struct rig *rig_create(const struct rig_config *c)
 	}
 	for (unsigned int s = 0; s < r->n_switches; s++)
 		need(fdb_create(c->stations ? c->stations : STATIONS, &r->fdb[s]) == 0, "table");
+	for (unsigned int i = 0; i < c->n_vlans; i++)
+		vlan_of(r, &c->vlan[i]);
 	if (c->trace)
 		engine_trace(r->engine, step, r);
 	rig_publish(r);

@@ -3,7 +3,7 @@
 #define TESTS_RIG_RIG_H
 
 #include "ports/memory/memory.h"
-#include "vswitch/vsw.h"
+#include "vswitch/port_vlans.h"
 
 /*
  * The whole switch in a test: an engine with the daemon's graph, memory ports, cables between
@@ -20,15 +20,31 @@ struct rig_port {
 	const char *trunk; /* VLANs as a person writes them; NULL: none */
 	uint16_t native;
 	bool native_tagged;
+	const char *untagged; /* of the trunk's VLANs */
+	bool s_tags; /* of the trunk: 802.1ad */
+	uint16_t tunnel; /* a customer's port in this VLAN */
+	const char *customers; /* VLANs that may come in there; NULL: any */
+	const char *pcp; /* NULL: kept */
+	bool isolated;
 	bool down;
 	unsigned int cable; /* the two ports with this number are its ends; 0: a memory port */
 	bool unplugged; /* it exists, but in no switch */
 	unsigned int wire; /* the two ports with this number are its ends, in no switch; 0: none */
 };
 
+/* What is special of a VLAN. */
+struct rig_vlan {
+	unsigned int sw;
+	uint16_t vid, primary; /* primary 0: it is not private */
+	bool isolated; /* else a community */
+	bool no_learn, no_flood;
+};
+
 struct rig_config {
 	const struct rig_port *port;
 	unsigned int n_ports;
+	const struct rig_vlan *vlan; /* NULL: none */
+	unsigned int n_vlans;
 	unsigned int stations; /* a switch can remember; 0: 4096 */
 	uint32_t mtu; /* 0: 9216 */
 	struct memory_config memory; /* keep_frames 0: 256 */
@@ -52,6 +68,7 @@ struct rig {
 	struct fdb *fdb[RIG_SWITCHES];
 	unsigned int n_ports, n_switches;
 	struct rig_port plan[RIG_PORTS]; /* changed by the test, then rig_publish() */
+	struct vsw_vlans vlans[RIG_SWITCHES]; /* likewise */
 	struct memory_port *port[RIG_PORTS]; /* NULL: a cable's end */
 	port_id_t id[RIG_PORTS];
 	struct cable_end *end;

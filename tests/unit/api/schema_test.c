@@ -40,21 +40,21 @@ static void a_spec_has_one_canonical_form(void **state)
 		{ "keys in the table's order", "switch", "{'mtu':1500,'aging':1}",
 		  "{'aging':1,'fdb_size':16384,'mtu':1500,'loops':'block'}" },
 		{ "type default brings its fields", "port", "{'switch':'s1'}",
-		  "{'switch':'s1','type':'tap','native_tagged':false,'up':true,'mtu':1500,"
+		  "{'switch':'s1','type':'tap','native_tagged':false,'isolated':false,'up':true,'mtu':1500,"
 		  "'address':[],'queues':1}" },
 		{ "another type, other defaults", "port", "{'switch':'s1','type':'pcap'}",
-		  "{'switch':'s1','type':'pcap','native_tagged':false,'up':true,'paced':true}" },
+		  "{'switch':'s1','type':'pcap','native_tagged':false,'isolated':false,'up':true,'paced':true}" },
 		{ "VLANs of a number", "port", "{'switch':'s1','type':'cable','trunk':10}",
-		  "{'switch':'s1','type':'cable','trunk':'10','native_tagged':false,'up':true}" },
+		  "{'switch':'s1','type':'cable','trunk':'10','native_tagged':false,'isolated':false,'up':true}" },
 		{ "VLANs of a list", "port",
 		  "{'switch':'s1','type':'cable','trunk':[20,'100-199',10]}",
-		  "{'switch':'s1','type':'cable','trunk':'10,20,100-199','native_tagged':false,"
+		  "{'switch':'s1','type':'cable','trunk':'10,20,100-199','native_tagged':false,'isolated':false,"
 		  "'up':true}" },
 		{ "no VLANs", "port", "{'switch':'s1','type':'cable','trunk':[]}",
-		  "{'switch':'s1','type':'cable','trunk':'none','native_tagged':false,'up':true}" },
+		  "{'switch':'s1','type':'cable','trunk':'none','native_tagged':false,'isolated':false,'up':true}" },
 		{ "addresses in canonical text", "port",
 		  "{'switch':'s1','mac':'02-AA-00-00-00-0B','address':'FD00:0:0::1/64'}",
-		  "{'switch':'s1','type':'tap','native_tagged':false,'up':true,"
+		  "{'switch':'s1','type':'tap','native_tagged':false,'isolated':false,'up':true,"
 		  "'mac':'02:aa:00:00:00:0b','mtu':1500,'address':['fd00::1/64'],'queues':1}" },
 		{ "routes", "host",
 		  "{'routes':['0.0.0.0/0  via 10.0.0.1','10.9.9.9 via 10.0.0.2',"
