@@ -48,7 +48,10 @@ static void joined_free(struct joined *j)
 	pages_give(j->parent, j->n, sizeof(*j->parent));
 }
 
-/* The VLAN at TO in which a frame of VLAN vid at FROM arrives; 0: in none (802.1Q-2018 6.9, 8.6).
+/*
+ * The VLAN at TO in which a frame of VLAN vid at FROM arrives; 0: in none (802.1Q-2018 6.9, 8.6).
+ * What comes out of a tunnel with a tag of its customer is not followed: it went in by such a tag
+ * at the other end, and that joins the same two places.
  */
 static uint16_t crosses(const struct vsw_port *from, uint16_t vid, const struct vsw_port *to)
 {
@@ -60,24 +63,45 @@ static uint16_t crosses(const struct vsw_port *from, uint16_t vid, const struct 
 		there = to->pvid;
 	else
 		there = to->tagged_ok ? vid : 0;
+	if (to->some_customers && (vlan_set_has(&from->untagged, vid) || from->tpid == to->tpid ||
+				   !vlan_set_has(&to->customers, vid)))
+		return 0;
 	return there && vlan_set_has(&to->ingress, there) ? there : 0;
 }
 
-static void carry(struct joined *j, struct ring_cable *c, unsigned int from)
+/* Does VLAN vid become the payload of another one there (QinQ)? */
+static bool is_wrapped(const struct vsw_port *from, uint16_t vid, const struct vsw_port *to)
+{
+	return !vlan_set_has(&from->untagged, vid) && from->tpid != to->tpid;
+}
+
+/* Where CABLE would join what is joined already. */
+static void find_closed(struct joined *j, struct ring_cable *c, unsigned int from)
 {
 	struct ring_end *a = &c->end[from], *b = &c->end[!from];
 
 	for (uint16_t vid = 1; vid <= VLAN_VID_MAX; vid++) {
 		uint16_t there = crosses(a->set, vid, b->set);
 
-		/* The way back is the same one, unless one end tags what the other does not. */
-		if (!there || (from == 1 && crosses(b->set, there, a->set) == vid))
-			continue;
-		if (join(j, a->sw * VIDS + vid, b->sw * VIDS + there))
+		if (!there || root_of(j, a->sw * VIDS + vid) != root_of(j, b->sw * VIDS + there))
 			continue;
 		vlan_set_add(&a->blocked, vid);
-		vlan_set_add(&b->blocked, there);
+		/* A tunnel goes on for the customer's other VLANs. */
+		if (!is_wrapped(a->set, vid, b->set))
+			vlan_set_add(&b->blocked, there);
 		c->closes = true;
+	}
+}
+
+static void carry(struct joined *j, const struct ring_cable *c, unsigned int from)
+{
+	const struct ring_end *a = &c->end[from], *b = &c->end[!from];
+
+	for (uint16_t vid = 1; vid <= VLAN_VID_MAX; vid++) {
+		uint16_t there = crosses(a->set, vid, b->set);
+
+		if (there && !vlan_set_has(&a->blocked, vid) && !vlan_set_has(&b->blocked, there))
+			join(j, a->sw * VIDS + vid, b->sw * VIDS + there);
 	}
 }
 
@@ -109,6 +133,8 @@ int rings_find(struct ring_cable *c, unsigned int n, unsigned int n_switches)
 	if (joined_make(&j, (size_t)n_switches * VIDS) < 0)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n; i++) {
+		find_closed(&j, &c[i], 0);
+		find_closed(&j, &c[i], 1);
 		carry(&j, &c[i], 0);
 		carry(&j, &c[i], 1);
 	}

@@ -11,7 +11,12 @@
  * A cable joins a VLAN of one switch to a VLAN of another, mostly with the same number, tagged or
  * not as its ends say. In the order given, a cable that would join what is joined already is
  * blocked in that VLAN, at both ends; so the first of the cables carry, and an edit far away
- * changes nothing here. Pure; control thread.
+ * changes nothing here.
+ *
+ * What a cable itself joins closes no ring with itself: no frame goes back by the port where it
+ * came in. So all its VLANs are asked for before any is joined, and a cable may join many VLANs of
+ * one side to one of the other (private VLANs at a promiscuous port, a customer's at a tunnel).
+ * Pure; control thread.
  */
 struct ring_end {
 	unsigned int sw; /* number of its switch */
