@@ -203,6 +203,15 @@ void worker_counters(const struct engine *e, unsigned int i, struct worker_count
 	out->elapsed = clock_tsc() - c->elapsed;
 }
 
+uint64_t port_frames_in(const struct engine *e, port_id_t id)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < e->n_workers; i++)
+		n += peek(&e->worker[i].tally[id].in_frames);
+	return n;
+}
+
 const char *engine_cause(const struct engine *e, unsigned int i, const char **node)
 {
 	if (i >= e->graph.n_causes)

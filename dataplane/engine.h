@@ -84,6 +84,7 @@ struct port_count {
 	uint64_t drop[DROP_MAX]; /* by cause: engine_cause() */
 };
 void port_counters(const struct engine *, port_id_t, struct port_count *out);
+uint64_t port_frames_in(const struct engine *, port_id_t); /* the first of them alone */
 /* NULL when I is past the last. "node" is where it is decided, "cause" why. */
 const char *engine_cause(const struct engine *, unsigned int i, const char **node);
 /* Whose rule cause I is. */

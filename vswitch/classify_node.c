@@ -9,12 +9,14 @@
  * comes from a port in no switch goes to the station wire as it is.
  */
 #include "dataplane/node.h"
+#include "vswitch/probe.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_classify_edge {
 	VSW_CLASSIFY_OK,
 	VSW_CLASSIFY_GUARDED,
 	VSW_CLASSIFY_NO_SWITCH,
+	VSW_CLASSIFY_PROBE,
 	VSW_CLASSIFY_DROP_DOWN,
 	VSW_CLASSIFY_DROP_SHUT,
 	VSW_CLASSIFY_DROP_LOOP,
@@ -30,16 +32,6 @@ enum vsw_classify_edge {
 	VSW_CLASSIFY_DROP_RING,
 	VSW_CLASSIFY_DROP_TOO_LONG,
 };
-
-/* Of a frame whose port is not up. */
-static enum vsw_classify_edge why_not(const struct vsw_port *port)
-{
-	if (!port->sw)
-		return VSW_CLASSIFY_NO_SWITCH;
-	if (port->shut == VSW_SHUT_LOOP)
-		return VSW_CLASSIFY_DROP_LOOP;
-	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
-}
 
 /* 6.9.1: the VID from the tag, or the PVID for a frame without one or without a VID in it. */
 static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct pkt *p)
@@ -154,6 +146,20 @@ static __attribute__((noinline, cold)) unsigned int classify_odd(const struct vs
 	return port->guards ? VSW_CLASSIFY_GUARDED : VSW_CLASSIFY_OK;
 }
 
+/* Of a frame whose port is not up. */
+static __attribute__((noinline, cold)) unsigned int why_not(const struct vsw_port *port,
+							    struct pkt *p)
+{
+	if (!port->sw)
+		return VSW_CLASSIFY_NO_SWITCH;
+	/* A probe comes in all the same: as long as it does, there is a loop. */
+	if (port->shut == VSW_SHUT_LOOP)
+		return probe_is_source(eth_src(pkt_eth(p))) && vlan_of(port, p) == VSW_CLASSIFY_OK
+			       ? VSW_CLASSIFY_PROBE
+			       : VSW_CLASSIFY_DROP_LOOP;
+	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
+}
+
 static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 {
 	struct train now = { .pkt = p }, *last = (struct train *)t->memo;
@@ -169,7 +175,7 @@ static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 		return VSW_CLASSIFY_OK;
 	}
 	if (unlikely(!port->up))
-		return why_not(port);
+		return why_not(port, p);
 	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst)) &&
 	    !(port->passes >> (pkt_eth(p)->dst.b[5] & 15) & 1)) /* 8.6.3 */
 		return VSW_CLASSIFY_DROP_RESERVED;
@@ -205,6 +211,7 @@ NODE(vsw_classify_node) = {
 		[VSW_CLASSIFY_OK]		 = TO("vsw-learn"),
 		[VSW_CLASSIFY_GUARDED]		 = ARC("vsw-ingress"),
 		[VSW_CLASSIFY_NO_SWITCH]	 = TO("wire"),
+		[VSW_CLASSIFY_PROBE]		 = TO("vsw-probe"),
 		[VSW_CLASSIFY_DROP_DOWN]	 = DROP_BY("ingress port is down", "port", "up"),
 		[VSW_CLASSIFY_DROP_SHUT]	 = DROP_BY("ingress port is shut", "port", NULL),
 		[VSW_CLASSIFY_DROP_LOOP]	 = DROP_BY("ingress port is blocked: it is part of a ring",

@@ -85,6 +85,7 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 		rings_discard(v);
 		return fault(f, FAULT_SYSTEM, NULL, NULL, "there is no memory for the switches");
 	}
+	probes_compiled(v, v->staged);
 	engine_stage(v->env->engine, VSW_VIEW, v->staged);
 	return 0;
 }
@@ -117,6 +118,7 @@ static void retire(void *ctx)
 	vsw_view_free(v->old);
 	v->old = NULL;
 	rings_retire(v);
+	probes_retire(v);
 }
 
 void compiler_init(struct vswitch *v)

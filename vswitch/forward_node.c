@@ -16,6 +16,7 @@ enum vsw_forward_edge {
 	VSW_FORWARD_DROP_PRIVATE,
 	VSW_FORWARD_DROP_DOWN,
 	VSW_FORWARD_DROP_ISOLATED,
+	VSW_FORWARD_DROP_LOOP,
 };
 
 /* Where the last frame went, for those behind it in a train. */
@@ -67,7 +68,7 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 	if (unlikely(port->fdb != in->fdb || !vlan_set_has(&port->member, p->vid)))
 		return why_not(in, port, p);
 	if (unlikely(!port->up))
-		return VSW_FORWARD_DROP_DOWN;
+		return port->shut == VSW_SHUT_LOOP ? VSW_FORWARD_DROP_LOOP : VSW_FORWARD_DROP_DOWN;
 	if (unlikely(port->odd_pair)) { /* not remembered: one key may stand for two VLANs */
 		return port->isolated && in->isolated ? VSW_FORWARD_DROP_ISOLATED
 						      : VSW_FORWARD_OUTPUT;
@@ -96,6 +97,8 @@ NODE(vsw_forward_node) = {
 		[VSW_FORWARD_DROP_PRIVATE]     = DROP_BY("private VLAN keeps the two ports apart",
 			"vlan", "private primary"),
 		[VSW_FORWARD_DROP_DOWN]	       = DROP_BY_OUT("egress port is down", "port", "up"),
+		[VSW_FORWARD_DROP_LOOP]	       = DROP_BY_OUT("egress port is blocked: it is part of a ring",
+			"port", NULL),
 		[VSW_FORWARD_DROP_ISOLATED]    = DROP_BY("both ports are isolated", "port", "isolated"),
 	},
 };

@@ -141,3 +141,31 @@ int rings_find(struct ring_cable *c, unsigned int n, unsigned int n_switches)
 	joined_free(&j);
 	return 0;
 }
+
+static bool has(const uint32_t *v, unsigned int n, uint32_t what)
+{
+	while (n && v[n - 1] != what)
+		n--;
+	return n;
+}
+
+uint32_t rings_island(const struct ring_cable *c, unsigned int n, unsigned int sw, uint16_t vid)
+{
+	uint32_t seen[RINGS_ISLAND] = { sw * VIDS + vid }, lowest = seen[0];
+	unsigned int known = 1;
+
+	for (unsigned int i = 0; i < known; i++) {
+		lowest = MIN(lowest, seen[i]);
+		for (unsigned int k = 0; k < 2 * n && known < RINGS_ISLAND; k++) {
+			const struct ring_end *a = &c[k / 2].end[k % 2],
+					      *b = &c[k / 2].end[!(k % 2)];
+			uint16_t there = a->sw == seen[i] / VIDS
+						 ? crosses(a->set, seen[i] % VIDS, b->set)
+						 : 0;
+
+			if (there && !has(seen, known, b->sw * VIDS + there))
+				seen[known++] = b->sw * VIDS + there;
+		}
+	}
+	return lowest;
+}

@@ -32,4 +32,11 @@ struct ring_cable {
 /* -ENOMEM. */
 int rings_find(struct ring_cable *, unsigned int n, unsigned int n_switches);
 
+/*
+ * The island of a VLAN: the lowest "switch * 4096 + VID" that frames of it reach by these cables,
+ * so two VLANs are joined if they have the same. Past RINGS_ISLAND of them it stops looking.
+ */
+#define RINGS_ISLAND 1024u
+uint32_t rings_island(const struct ring_cable *, unsigned int n, unsigned int sw, uint16_t vid);
+
 #endif /* VSWITCH_RINGS_H */

@@ -88,10 +88,32 @@ struct ring_block {
 	struct vlan_set vids[2]; /* by end */
 };
 
+/* Ports at both ends of a cable that carries frames. */
+struct ring_pair {
+	port_id_t port[2];
+};
+
 struct ring_blocks {
-	unsigned int n;
+	unsigned int n, n_pairs;
+	struct ring_pair *pair; /* behind v[] */
 	struct ring_block v[];
 };
+
+static struct ring_blocks *blocks_make(unsigned int cables, const struct cable_end *e,
+				       unsigned int ends)
+{
+	struct ring_blocks *b = calloc(1, sizeof(*b) + cables * sizeof(b->v[0]) +
+						  (ends / 2 + 1) * sizeof(b->pair[0]));
+
+	if (!b)
+		return NULL;
+	b->pair = (struct ring_pair *)&b->v[cables];
+	for (unsigned int i = 0; i + 1 < ends; i++) {
+		if (!strcmp(e[i].link, e[i + 1].link))
+			b->pair[b->n_pairs++] = (struct ring_pair){ { e[i].port, e[i + 1].port } };
+	}
+	return b;
+}
 
 static void block(struct ring_blocks *blocks, const struct ring_cable *c, struct cable_end *e)
 {
@@ -114,18 +136,18 @@ static void block(struct ring_blocks *blocks, const struct ring_cable *c, struct
 
 int rings_compile(struct vswitch *v, const struct model *m)
 {
-	unsigned int room = model_count(m, "port") + 1, switches = 0, n;
+	unsigned int room = model_count(m, "port") + 1, switches = 0, n, n_ends;
 	struct cable_end *ends = calloc(room, sizeof(*ends)), **end = calloc(room, sizeof(*end));
 	struct ring_cable *cable = calloc(room, sizeof(*cable));
 	int err = ends && end && cable ? 0 : -ENOMEM;
 
 	for (struct vsw *sw = v->switches; sw; sw = sw->next)
 		sw->number = switches++;
-	n = err ? 0 : pair(ends, find_ends(m, ends), cable, end);
+	n_ends = err ? 0 : find_ends(m, ends);
+	n = err ? 0 : pair(ends, n_ends, cable, end);
 	err = err ?: rings_find(cable, n, switches);
 	if (!err) {
-		v->rings_staged =
-			calloc(1, sizeof(struct ring_blocks) + n * sizeof(struct ring_block));
+		v->rings_staged = blocks_make(n, ends, n_ends);
 		err = v->rings_staged ? 0 : -ENOMEM;
 	}
 	for (unsigned int i = 0; i < n && !err; i++) {
@@ -149,6 +171,33 @@ void rings_publish(struct vswitch *v)
 	v->rings_old = v->rings;
 	v->rings = v->rings_staged;
 	v->rings_staged = NULL;
+}
+
+/* ---- who is joined to whom ------------------------------------------------------------------ */
+
+static bool make_cable(const struct vswitch *v, const struct ring_pair *p, struct ring_cable *out)
+{
+	*out = (struct ring_cable){ 0 };
+	for (unsigned int i = 0; i < 2; i++) {
+		out->end[i].set = v->live->port[p->port[i]];
+		if (!v->home[p->port[i]] || !out->end[i].set->up)
+			return false;
+		out->end[i].sw = v->home[p->port[i]]->number;
+	}
+	return true;
+}
+
+uint32_t rings_island_of(const struct vswitch *v, const struct vsw *sw, uint16_t vid)
+{
+	unsigned int n = 0, pairs = v->rings ? v->rings->n_pairs : 0;
+	struct ring_cable *cable = calloc(pairs + 1, sizeof(*cable));
+	uint32_t island;
+
+	for (unsigned int i = 0; cable && i < pairs; i++)
+		n += make_cable(v, &v->rings->pair[i], &cable[n]);
+	island = rings_island(cable, n, sw->number, vid);
+	free(cable);
+	return island;
 }
 
 /* ---- who is told ---------------------------------------------------------------------------- */

@@ -63,6 +63,7 @@ static void switch_commit(void *ctx, const struct object *was, struct object *no
 	sw->name = now->name;
 	sw->aging_s = (uint32_t)object_int(now, "aging");
 	sw->next_sweep_s = 0;
+	sw->loops_ok = !strcmp(object_text(now, "loops"), "allow");
 }
 
 static void switch_release(void *ctx, struct object *was)

@@ -3,6 +3,7 @@
 #define VSWITCH_VSW_H
 
 #include "api/vlan_set.h"
+#include "base/siphash.h"
 #include "dataplane/engine.h"
 #include "vswitch/fdb.h"
 
@@ -59,6 +60,7 @@ enum vsw_shut { VSW_OPEN, VSW_SHUT_LEARN, VSW_SHUT_LOOP };
  */
 struct vsw_live {
 	uint32_t shut; /* enum vsw_shut */
+	uint64_t probed; /* the number of the last probe of ours that came in; probe_node.c */
 };
 
 /*
@@ -104,6 +106,7 @@ struct vsw_port {
 
 struct vsw_view {
 	const struct vsw_port *port[PORT_MAX]; /* none is NULL */
+	const struct siphash_key *probe_key; /* how our probes are known; NULL: there are none */
 };
 
 /* What a switch and its ports are to become; plain data, so that rigs and benches can say it. */
@@ -126,7 +129,7 @@ void vsw_view_free(struct vsw_view *); /* NULL is fine */
 
 /* Stations, in the packet's way, for engine_create(). */
 extern const struct node_def vsw_classify_node, vsw_learn_node, vsw_forward_node, vsw_flood_node,
-	vsw_output_node, vsw_egress_node;
+	vsw_output_node, vsw_egress_node, vsw_probe_node;
 #define VSW_VIEW "vswitch" /* the part of the published view */
 
 #endif /* VSWITCH_VSW_H */

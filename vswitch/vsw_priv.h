@@ -5,6 +5,9 @@
 #include "dataplane/port_io.h"
 #include "vswitch/vsw.h"
 
+/* Services on the control thread (dataplane/punt.h). */
+enum { PUNT_PROBE };
+
 /* What classify leaves for the stations after it, in pkt->note[]: where the table begins to look.
  */
 enum { NOTE_SRC, NOTE_DST };

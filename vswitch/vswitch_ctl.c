@@ -19,8 +19,10 @@ int vswitch_create(struct port_env *env, struct vswitch **out)
 	port_kind_init(v);
 	compiler_init(v);
 	err = aging_start(v);
+	if (!err)
+		err = probes_start(v, env);
 	if (err) {
-		free(v);
+		vswitch_destroy(v);
 		return err;
 	}
 	port_listen(env, &v->listener);
@@ -33,6 +35,7 @@ void vswitch_destroy(struct vswitch *v)
 	if (!v)
 		return;
 	aging_stop(v);
+	probes_stop(v);
 	vsw_view_free(v->live);
 	free(v->rings);
 	free(v);

@@ -12,6 +12,8 @@ struct vsw {
 	struct fdb *fdb;
 	uint32_t aging_s, next_sweep_s;
 	bool told_full;
+	bool loops_ok; /* nothing of it is probed or blocked */
+	uint64_t moves; /* of stations, when probe_ctl.c last looked */
 	/* While compiling. */
 	struct vsw_vlans *vlans;
 	unsigned int number;
@@ -33,6 +35,7 @@ struct vswitch {
 	struct vsw_view *live, *staged, *old;
 	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
 	struct loop_handle *aging, *sweeping;
+	struct probes *probes;
 };
 
 struct vsw *vswitch_find(const struct vswitch *, const char *name);
@@ -54,6 +57,14 @@ int rings_compile(struct vswitch *, const struct model *); /* changes the plans 
 void rings_discard(struct vswitch *);
 void rings_publish(struct vswitch *);
 void rings_retire(struct vswitch *); /* tells what has changed */
+/* Of the published view; see rings_island(). */
+uint32_t rings_island_of(const struct vswitch *, const struct vsw *, uint16_t vid);
+
+/* probe_ctl.c: rings through guests and NICs. */
+int probes_start(struct vswitch *, struct port_env *);
+void probes_stop(struct vswitch *);
+void probes_compiled(struct vswitch *, struct vsw_view *); /* by which key probes are known */
+void probes_retire(struct vswitch *); /* who was blocked by this view is forgotten */
 
 /* vlan_ctl.c: what the model says of VLANs, into each vsw.vlans. */
 void vlans_gather(struct vswitch *, const struct model *);
