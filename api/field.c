@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One value of one field: is it right, and what is its one canonical form? */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ static const char *const type_names[] = {
 	[FIELD_VID] = "vid",       [FIELD_VIDS] = "vids",   [FIELD_MAC] = "mac",
 	[FIELD_IP] = "ip",         [FIELD_CIDRS] = "cidrs", [FIELD_ROUTES] = "routes",
 	[FIELD_DEVICE] = "device", [FIELD_FILE] = "file",   [FIELD_PCP] = "pcp",
+	[FIELD_REFS] = "refs",
 };
 static_assert(ARRAY_LEN(type_names) == FIELD_TYPES, "every type has a name");
 
@@ -69,6 +71,9 @@ void field_describe(const struct field *f, char *out, size_t room)
 		break;
 	case FIELD_REF:
 		snprintf(out, room, "the name of %s %s", article(f->ref), f->ref);
+		break;
+	case FIELD_REFS:
+		snprintf(out, room, "names of %ss", f->ref);
 		break;
 	case FIELD_CHOICE:
 		describe_choices(f, out, room);
@@ -298,7 +303,34 @@ static json_t *check_vids(const struct field *f, const json_t *v, struct faults 
 	return json_string(text);
 }
 
-/* One entry of a list of addresses or routes, unless it is in LIST already. */
+static int ref_canonical(const struct field *f, const char *s, char *out, const char *where,
+			 struct faults *faults)
+{
+	char shown[SHOWN_LEN];
+
+	if (!name_ok_joined(s)) {
+		field_wrong(f, where, faults, "'%s' is not a name",
+			    text_shown(s, shown, sizeof(shown)));
+		return -EINVAL;
+	}
+	snprintf(out, ROUTE_TEXT, "%s", s);
+	return 0;
+}
+
+static int item_canonical(const struct field *f, const char *s, char *out, const char *where,
+			  struct faults *faults)
+{
+	switch (f->type) {
+	case FIELD_CIDRS:
+		return cidr_canonical(s, out, where, faults);
+	case FIELD_REFS:
+		return ref_canonical(f, s, out, where, faults);
+	default:
+		return route_canonical(s, out, where, faults);
+	}
+}
+
+/* One entry of a list of addresses, routes or names, unless it is in LIST already. */
 static bool add_item(const struct field *f, const char *where, const json_t *v, json_t *list,
 		     struct faults *faults)
 {
@@ -310,8 +342,7 @@ static bool add_item(const struct field *f, const char *where, const json_t *v, 
 		wrong_type(f, where, "text", v, faults);
 		return false;
 	}
-	if (f->type == FIELD_CIDRS ? cidr_canonical(json_string_value(v), text, where, faults)
-				   : route_canonical(json_string_value(v), text, where, faults))
+	if (item_canonical(f, json_string_value(v), text, where, faults))
 		return false;
 	json_array_foreach (list, i, other) {
 		if (!strcmp(json_string_value(other), text)) {
@@ -384,6 +415,7 @@ json_t *field_check(const struct field *f, const json_t *v, struct faults *fault
 		return check_pcp(f, v, faults);
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
+	case FIELD_REFS:
 		return check_list(f, v, faults);
 	default:
 		if (!json_is_string(v))

@@ -69,6 +69,7 @@ json_t *field_parse(const struct field *f, const char *text, struct faults *faul
 		return parse_int(f, text, faults);
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
+	case FIELD_REFS:
 		return parse_list(text);
 	default:
 		v = json_string(text);

@@ -19,6 +19,7 @@ enum field_type {
 	FIELD_TEXT, /* free text of one line, at most max characters */
 	FIELD_NAME, /* as name_ok() */
 	FIELD_REF, /* name of an object of kind .ref */
+	FIELD_REFS, /* array of such names, each once; one string is taken too */
 	FIELD_CHOICE, /* one of .choices */
 	FIELD_VID, /* 1..4094 */
 	FIELD_VIDS, /* set of VIDs: "10,20,100-199" or "all"; an array or a number is taken too */
@@ -45,7 +46,7 @@ struct field {
 	enum field_type type;
 	unsigned int flags;
 	long min, max; /* FIELD_INT, FIELD_TEXT */
-	const char *ref; /* FIELD_REF: the kind */
+	const char *ref; /* FIELD_REF, FIELD_REFS: the kind */
 	const char *const *choices; /* FIELD_CHOICE: NULL-terminated */
 	const char *def; /* default as JSON text, or NULL: absent */
 	const char *absent; /* what its absence amounts to, as JSON text, or NULL: nothing */

@@ -33,7 +33,7 @@ static json_t *field_json(const struct field *f)
 		json_object_set_new(o, "min", json_integer(f->min));
 	if (f->type == FIELD_INT || f->type == FIELD_TEXT)
 		json_object_set_new(o, "max", json_integer(f->max));
-	if (f->type == FIELD_REF) {
+	if (f->type == FIELD_REF || f->type == FIELD_REFS) {
 		json_object_set_new(o, "ref", json_string(f->ref));
 		json_object_set_new(o, "cascade", json_boolean(f->flags & FIELD_CASCADE));
 	}

@@ -131,25 +131,42 @@ static struct node *node_make(struct table *t, const char *name)
 	return node;
 }
 
-struct entry *entry_create(const struct schema *s, const char *name, const char *lab, json_t *spec)
+/* What the spec says in the fields that refer to others. E NULL: only how many there are. */
+static unsigned int find_refs(const struct schema *s, const json_t *spec, struct entry *e)
 {
 	struct field_at at;
-	struct entry *e;
 	unsigned int n = 0;
 
-	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at))
-		n += f->type == FIELD_REF && json_object_get(spec, f->name);
-	e = calloc(1, sizeof(*e) + n * sizeof(e->refs[0]));
+	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
+		const json_t *v = json_object_get(spec, f->name);
+		size_t of = f->type == FIELD_REF ? v != NULL : json_array_size(v);
+
+		if (f->type != FIELD_REF && f->type != FIELD_REFS)
+			continue;
+		for (size_t i = 0; i < of; i++, n++) {
+			const json_t *one = f->type == FIELD_REF ? v : json_array_get(v, i);
+
+			if (e)
+				e->refs[n] = (struct ref){ .field = f,
+							   .name = json_string_value(one),
+							   .user = e };
+		}
+	}
+	return n;
+}
+
+struct entry *entry_create(const struct schema *s, const char *name, const char *lab, json_t *spec)
+{
+	struct entry *e;
+
+	e = calloc(1, sizeof(*e) + find_refs(s, spec, NULL) * sizeof(e->refs[0]));
 	if (!e)
 		return NULL;
 	e->o.schema = s;
 	snprintf(e->o.name, sizeof(e->o.name), "%s", name);
 	snprintf(e->o.lab, sizeof(e->o.lab), "%s", lab);
 	e->o.spec = json_incref(spec);
-	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
-		if (f->type == FIELD_REF && json_object_get(spec, f->name))
-			e->refs[e->n_refs++] = (struct ref){ .field = f, .user = e };
-	}
+	e->n_refs = find_refs(s, spec, e);
 	return e;
 }
 
@@ -192,8 +209,7 @@ int model_insert(struct model *m, struct entry *e)
 	for (unsigned int i = 0; i < e->n_refs; i++) {
 		struct ref *r = &e->refs[i];
 
-		r->target = node_make(table_of_kind(m, r->field->ref),
-				      object_text(&e->o, r->field->name));
+		r->target = node_make(table_of_kind(m, r->field->ref), r->name);
 		if (!r->target)
 			return -ENOMEM;
 	}

@@ -17,6 +17,7 @@ struct op;
 
 struct ref {
 	const struct field *field;
+	const char *name; /* that is referred to, in the user's spec */
 	struct node *target;
 	struct entry *user;
 	struct ref *next, **at; /* in target->users, while the user is in the model */

@@ -31,10 +31,14 @@ void txn_put_faulty(struct txn *t, const struct schema *s, const char *name, con
 
 	note(&t->faulty, s->kind, name);
 	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
-		const char *to = json_string_value(json_object_get(spec, f->name));
+		const json_t *v = json_object_get(spec, f->name);
 
-		if (f->type == FIELD_REF && to)
-			note(&t->doubtful, f->ref, to);
+		if (f->type == FIELD_REF && json_is_string(v))
+			note(&t->doubtful, f->ref, json_string_value(v));
+		for (size_t i = 0; f->type == FIELD_REFS && i < json_array_size(v); i++) {
+			if (json_is_string(json_array_get(v, i)))
+				note(&t->doubtful, f->ref, json_string_value(json_array_get(v, i)));
+		}
 	}
 }
 

@@ -82,6 +82,23 @@ static void offer_fields(const struct place *p)
 		offer_option(p, f, dashes);
 }
 
+/* The last of several, a comma between them. */
+static void offer_more_names(const struct place *p, const struct schema *s)
+{
+	const char *comma = strrchr(p->word, ',');
+	int before = comma ? (int)(comma + 1 - p->word) : 0;
+	json_t *answer = cli_get(p->cli, s->plural, NULL), *o;
+	size_t i;
+
+	json_array_foreach (json_object_get(answer, "items"), i, o) {
+		char *word = cli_text("%.*s%s", before, p->word, json_text(o, "name"));
+
+		offer(p, word, json_text(o, "switch"));
+		free(word);
+	}
+	json_decref(answer);
+}
+
 static void offer_value(const struct place *p)
 {
 	const struct field *f = p->value_of;
@@ -97,6 +114,9 @@ static void offer_value(const struct place *p)
 		break;
 	case FIELD_REF:
 		offer_names(p, f->ref);
+		break;
+	case FIELD_REFS:
+		offer_more_names(p, schema_find(f->ref));
 		break;
 	case FIELD_VIDS:
 		offer(p, "all", "every VLAN");

@@ -64,7 +64,10 @@ static char *value_word(const struct field *f)
 		}
 		return text;
 	default:
-		text = must(strdup(f->type == FIELD_REF ? f->ref : field_type_name(f->type)));
+		text = f->type == FIELD_REFS
+			       ? cli_text("%s,...", f->ref)
+			       : must(strdup(f->type == FIELD_REF ? f->ref
+								  : field_type_name(f->type)));
 		for (char *c = text; *c; c++)
 			*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
 		return text;
