@@ -28,6 +28,7 @@ int engine_create(const struct node_def *const *defs, unsigned int workers, stru
 		err = parcels_init(e);
 	for (unsigned int i = 0; i < workers && !err; i++) {
 		err = worker_init(&e->worker[i], e);
+		e->worker[i].io.number = (uint16_t)i;
 		e->n_workers += !err;
 	}
 	if (!err)

@@ -75,6 +75,7 @@ struct worker_count {
 	uint64_t sleeps, wakes; /* a sleep that nothing ends in time ends without a wake-up */
 	uint64_t elapsed; /* cycles since the worker was made */
 };
+#define WORKERS_MAX 16
 unsigned int engine_workers(const struct engine *);
 void worker_counters(const struct engine *, unsigned int i, struct worker_count *out);
 

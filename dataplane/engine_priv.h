@@ -12,7 +12,6 @@
 
 #define GRAPH_NODES 64
 #define VIEW_PARTS  8
-#define WORKERS_MAX 16
 
 /*
  * The graph: nodes in the packet's way, with edges resolved to places in it. Immutable once built,
@@ -172,7 +171,7 @@ struct engine {
 	struct {
 		parcel_fn *fn;
 		void *arg;
-	} capturer, service[PUNT_SERVICES];
+	} capturer, copier, service[PUNT_SERVICES];
 	struct {
 		trace_way_fn *fn;
 		void *arg;

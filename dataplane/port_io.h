@@ -90,6 +90,7 @@ struct worker_io {
 	struct pkt *next, *end; /* what is left of the arena */
 	port_id_t port; /* whose burst this run is */
 	bool dry;
+	uint16_t number; /* of the worker, from 0 */
 	struct tx_vec *tx; /* by port */
 };
 
@@ -101,6 +102,12 @@ struct worker_io {
 static inline bool worker_is_dry(const struct worker *w)
 {
 	return ((const struct worker_io *)w)->dry;
+}
+
+/* For what stations count: each worker has a place of its own, so that no line is shared. */
+static inline unsigned int worker_number(const struct worker *w)
+{
+	return ((const struct worker_io *)w)->number;
 }
 
 /* For rx(): an empty frame (pkt_reset) of this run, or NULL: the run has made all it may. */

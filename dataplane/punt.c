@@ -17,14 +17,22 @@
 
 /* ---- the worker's half ---------------------------------------------------------------------- */
 
-void capture_put(struct worker *w, port_id_t port, enum capture_dir dir, const struct tx_frame *f)
+bool copy_put(struct worker *w, unsigned int who, port_id_t port, enum capture_dir dir,
+	      const struct tx_frame *f)
 {
-	struct parcel p = { .port = port, .what = dir, .time_ns = clock_realtime_ns() };
+	struct parcel p = { .port = port,
+			    .what = (uint16_t)(who << 1 | dir),
+			    .time_ns = clock_realtime_ns() };
 	struct spsc *ring = __atomic_load_n(&w->captured, __ATOMIC_ACQUIRE);
 
-	if (!parcel_put(ring, p, f))
-		count_add(&w->missed, 1);
 	w->woke_control = true;
+	return parcel_put(ring, p, f);
+}
+
+void capture_put(struct worker *w, port_id_t port, enum capture_dir dir, const struct tx_frame *f)
+{
+	if (!copy_put(w, 0, port, dir, f))
+		count_add(&w->missed, 1);
 }
 
 /* Once a run, when there was something to put. */
@@ -167,7 +175,9 @@ static void deliver_captured(void *arg, const struct parcel *p)
 {
 	struct engine *e = arg;
 
-	if (e->capturer.fn)
+	if (copy_who(p) && e->copier.fn)
+		e->copier.fn(e->copier.arg, p);
+	else if (!copy_who(p) && e->capturer.fn)
 		e->capturer.fn(e->capturer.arg, p);
 }
 
@@ -193,9 +203,9 @@ bool parcels_take(struct engine *e, unsigned int max)
 }
 
 /* The rings are made when somebody first captures, and stay. */
-int capture_port(struct engine *e, port_id_t id, bool on)
+int copies_ready(struct engine *e)
 {
-	for (unsigned int i = 0; i < e->n_workers && on; i++) {
+	for (unsigned int i = 0; i < e->n_workers; i++) {
 		struct spsc *ring;
 
 		if (e->worker[i].captured)
@@ -204,6 +214,13 @@ int capture_port(struct engine *e, port_id_t id, bool on)
 			return -ENOMEM;
 		__atomic_store_n(&e->worker[i].captured, ring, __ATOMIC_RELEASE);
 	}
+	return 0;
+}
+
+int capture_port(struct engine *e, port_id_t id, bool on)
+{
+	if (on && copies_ready(e) < 0)
+		return -ENOMEM;
 	engine_watch(e, id, WATCH_CAPTURE, on);
 	return 0;
 }
@@ -212,6 +229,12 @@ void capture_to(struct engine *e, parcel_fn *fn, void *arg)
 {
 	e->capturer.fn = fn;
 	e->capturer.arg = arg;
+}
+
+void copies_to(struct engine *e, parcel_fn *fn, void *arg)
+{
+	e->copier.fn = fn;
+	e->copier.arg = arg;
 }
 
 uint64_t capture_missed(const struct engine *e)

@@ -31,6 +31,25 @@ int capture_port(struct engine *, port_id_t, bool on);
 void capture_to(struct engine *, parcel_fn *, void *arg);
 uint64_t capture_missed(const struct engine *);
 
+/*
+ * Copies that a station makes for the control thread, through the same rings: WHO, 1 to
+ * COPY_WHO_MAX, says for whom. PARCEL.what tells both. copies_ready() comes first: -ENOMEM.
+ */
+#define COPY_WHO_MAX 0x7fff
+int copies_ready(struct engine *);
+void copies_to(struct engine *, parcel_fn *, void *arg);
+/* On a worker. False: there was no room, the copy is missed. */
+bool copy_put(struct worker *, unsigned int who, port_id_t, enum capture_dir,
+	      const struct tx_frame *);
+static inline unsigned int copy_who(const struct parcel *p)
+{
+	return p->what >> 1;
+}
+static inline enum capture_dir copy_dir(const struct parcel *p)
+{
+	return (enum capture_dir)(p->what & 1);
+}
+
 /* PARCEL.what is the service. */
 void punt_to(struct engine *, unsigned int service, parcel_fn *, void *arg);
 
