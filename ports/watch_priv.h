@@ -2,8 +2,7 @@
 #ifndef PORTS_WATCH_PRIV_H
 #define PORTS_WATCH_PRIV_H
 
-#include "dataplane/parcel.h"
-#include "packet/gso.h"
+#include "ports/capture.h"
 #include "ports/watch.h"
 
 struct capture;
@@ -24,8 +23,6 @@ void workers_metrics(const struct engine *, struct metrics *);
 /* capture_ctl.c */
 void capture_begin(void *watch, struct request *);
 void captures_put(void *watch, const struct parcel *);
-/* As a wire would show it, in SCRATCH (GSO_BUF). */
-void capture_finish(const struct parcel *, uint8_t *scratch, gso_out_fn *out, void *arg);
 void captures_end(void *watch, struct port *); /* the port goes: so do its captures */
 
 #endif /* PORTS_WATCH_PRIV_H */

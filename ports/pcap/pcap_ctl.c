@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/rcu.h"
+#include "ports/capture_file.h"
 
 static void check_record(const struct model *m, const struct object *now, struct faults *faults)
 {
@@ -48,48 +48,6 @@ static void pcap_check(const struct model *m, const struct object *now, struct f
 		check_record(m, now, faults);
 }
 
-/* A plain file of that name in the capture folder, and no other: no link leads out of it. */
-static int open_file(const char *dir, const char *name, int flags, int *out)
-{
-	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, err;
-	struct stat st;
-
-	if (at < 0)
-		return -errno;
-	fd = openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
-	err = -errno;
-	close(at);
-	if (fd < 0)
-		return err;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
-	*out = fd;
-	return 0;
-}
-
-static int cannot_open(const char *dir, const char *field, const char *name, int err,
-		       struct faults *faults)
-{
-	switch (err) {
-	case -ENOENT:
-		return fault(faults, FAULT_NOT_FOUND, field, "put it there first",
-			     "there is no file %s in %s", name, dir);
-	case -ELOOP:
-	case -EINVAL:
-	case -EISDIR:
-		return fault(faults, FAULT_INVALID, field, NULL, "%s in %s is no plain file", name,
-			     dir);
-	case -EEXIST:
-		return fault(faults, FAULT_CONFLICT, field, "name another file",
-			     "%s in %s is there already and is no recording of Weft's", name, dir);
-	default:
-		return fault(faults, FAULT_SYSTEM, field, NULL, "%s in %s cannot be opened: %s",
-			     name, dir, strerror(-err));
-	}
-}
-
 static void tell_end(void *arg, uint32_t events)
 {
 	struct pcap_port *p = arg;
@@ -111,15 +69,15 @@ static int open_file_to_replay(const char *dir, const char *name, struct replay 
 			       struct faults *faults)
 {
 	char why[256];
-	int fd, err = open_file(dir, name, O_RDONLY, &fd);
+	int fd, err = capture_file_open(dir, name, O_RDONLY, &fd);
 	FILE *f;
 
 	if (err)
-		return cannot_open(dir, "replay", name, err, faults);
+		return capture_file_fault(dir, "replay", name, err, faults);
 	f = fdopen(fd, "rb");
 	if (!f) {
 		close(fd);
-		return cannot_open(dir, "replay", name, -ENOMEM, faults);
+		return capture_file_fault(dir, "replay", name, -ENOMEM, faults);
 	}
 	if (replay_open(f, out, why, sizeof(why)))
 		return fault(faults, FAULT_INVALID, "replay", NULL, "%s cannot be replayed: %s",
@@ -147,20 +105,20 @@ static int open_replay(struct pcap_port *p, const char *name, struct faults *fau
 				: eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 	p->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (p->source.fd < 0 || p->done_fd < 0)
-		return cannot_open(dir, "replay", name, -errno, faults);
+		return capture_file_fault(dir, "replay", name, -errno, faults);
 	err = p->port->env->loop
 		      ? loop_add_fd(p->port->env->loop, p->done_fd, EPOLLIN, tell_end, p, &p->done)
 		      : 0;
-	return err ? cannot_open(dir, "replay", name, err, faults) : 0;
+	return err ? capture_file_fault(dir, "replay", name, err, faults) : 0;
 }
 
 static int open_record(struct pcap_port *p, const char *name, struct faults *faults)
 {
-	int fd, err = open_file(p->port->env->capture_dir, name, O_RDWR | O_CREAT, &fd);
+	int fd, err = capture_file_open(p->port->env->capture_dir, name, O_RDWR | O_CREAT, &fd);
 
 	if (!err)
 		err = record_open(fd, &p->record);
-	return err ? cannot_open(p->port->env->capture_dir, "record", name, err, faults) : 0;
+	return err ? capture_file_fault(p->port->env->capture_dir, "record", name, err, faults) : 0;
 }
 
 static void destroy(struct pcap_port *p)
