@@ -3,11 +3,12 @@
 #include "api/schema.h"
 #include "host/host_api.h"
 #include "link/link_api.h"
+#include "vswitch/mirror_api.h"
 #include "vswitch/port_api.h"
 #include "vswitch/switch_api.h"
 #include "vswitch/vlan_api.h"
 
 /* What refers comes after what it refers to. */
 const struct schema *const schemas[] = {
-	&switch_schema, &vlan_schema, &host_schema, &link_schema, &port_schema, NULL,
+	&switch_schema, &vlan_schema, &host_schema, &link_schema, &port_schema, &mirror_schema, NULL,
 };

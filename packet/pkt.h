@@ -45,6 +45,7 @@ struct pkt {
 			uint16_t vid;
 			uint16_t fid; /* 8.8.8: whom VLANs that share learn for; else the VID */
 			uint16_t tci; /* priority and DEI; and the VID as it came */
+			uint16_t came; /* TCI as it came; on the arc vsw-ingress only */
 		};
 		uint64_t q; /* all of them */
 	};

@@ -20,6 +20,7 @@ enum vsw_classify_edge {
 	VSW_CLASSIFY_DROP_DOWN,
 	VSW_CLASSIFY_DROP_SHUT,
 	VSW_CLASSIFY_DROP_LOOP,
+	VSW_CLASSIFY_DROP_MIRROR,
 	VSW_CLASSIFY_DROP_RESERVED,
 	VSW_CLASSIFY_DROP_GROUP_SOURCE,
 	VSW_CLASSIFY_DROP_SHORT_TAG,
@@ -136,8 +137,10 @@ static __attribute__((noinline, cold)) unsigned int classify_odd(const struct vs
 								 struct pkt *p, uint64_t src,
 								 uint64_t dst)
 {
-	enum vsw_classify_edge edge = port->tunnel ? customer(port, p) : VSW_CLASSIFY_OK;
+	enum vsw_classify_edge edge;
 
+	p->came = p->tci;
+	edge = port->tunnel ? customer(port, p) : VSW_CLASSIFY_OK;
 	if (edge != VSW_CLASSIFY_OK)
 		return edge;
 	if (port->marks)
@@ -152,6 +155,8 @@ static __attribute__((noinline, cold)) unsigned int why_not(const struct vsw_por
 {
 	if (!port->sw)
 		return VSW_CLASSIFY_NO_SWITCH;
+	if (port->shut == VSW_SHUT_MIRROR)
+		return VSW_CLASSIFY_DROP_MIRROR;
 	/* A probe comes in all the same: as long as it does, there is a loop. */
 	if (port->shut == VSW_SHUT_LOOP)
 		return probe_is_source(eth_src(pkt_eth(p))) && vlan_of(port, p) == VSW_CLASSIFY_OK
@@ -216,6 +221,8 @@ NODE(vsw_classify_node) = {
 		[VSW_CLASSIFY_DROP_SHUT]	 = DROP_BY("ingress port is shut", "port", NULL),
 		[VSW_CLASSIFY_DROP_LOOP]	 = DROP_BY("ingress port is blocked: it is part of a ring",
 			"port", NULL),
+		[VSW_CLASSIFY_DROP_MIRROR]	 = DROP_BY("ingress port is there for a mirror's copies",
+			"mirror", "to"),
 		[VSW_CLASSIFY_DROP_RESERVED]	 = DROP_BY("reserved address stays on its link",
 			"switch", NULL),
 		[VSW_CLASSIFY_DROP_GROUP_SOURCE] = DROP("source is a group address"),

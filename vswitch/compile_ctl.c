@@ -37,7 +37,7 @@ static int by_number(const void *a, const void *b)
 static int gather(struct vswitch *v, const struct model *m)
 {
 	const struct object *o = NULL;
-	int err = 0;
+	int err = mirrors_compile(v, m);
 
 	for (struct vsw *sw = v->switches; sw; sw = sw->next)
 		sw->n_ports = 0;
@@ -74,6 +74,8 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 			.fid = sw->vlans->private ? sw->vlans->fid : NULL,
 			.no_learn = sw->vlans->no_learn,
 			.no_flood = sw->vlans->no_flood,
+			.n_mirrors = sw->n_mirrors,
+			.mirror = sw->mirror,
 			.n_ports = sw->n_ports,
 			.port = sw->plan,
 		};

@@ -22,13 +22,17 @@ static unsigned int egress_one(const struct vsw_port *port, const struct pkt *p)
 
 void vsw_send_watched(struct node_turn t, const struct vsw_member *m, const struct pkt *p)
 {
-	const struct vsw_view *view = t.state;
-	unsigned int edge = egress_one(view->port[m->port], p);
+	const struct vsw_port *port = ((const struct vsw_view *)t.state)->port[m->port];
+	unsigned int edge = egress_one(port, p);
+	be32_t tag = m->tpid ? vsw_tag(m->tpid, p) : be32_of(0);
 
-	if (edge == VSW_EGRESS_SENT)
-		tx_put(t.worker, m->port, p, m->tpid ? vsw_tag(m->tpid, p) : be32_of(0));
-	else
+	if (edge != VSW_EGRESS_SENT) {
 		node_refuse(&t, edge, m->port, p);
+		return;
+	}
+	tx_put(t.worker, m->port, p, tag);
+	if (port->watch_out & VSW_MIRRORED)
+		vsw_mirror_to(t.worker, port->sw, port->mirror_out, m->port, CAPTURE_OUT, p, tag);
 }
 
 /* clang-format off */

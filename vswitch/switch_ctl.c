@@ -45,6 +45,7 @@ static void forget_switch(struct vswitch *v, struct vsw *sw)
 	fdb_destroy(sw->fdb);
 	free(sw->plan);
 	free(sw->vlans);
+	free(sw->mirror);
 	free(sw);
 }
 

@@ -112,6 +112,18 @@ static uint16_t first_of(const struct vlan_set *s)
 	return vid <= VLAN_VID_MAX ? vid : 0;
 }
 
+static int build_mirrors(struct vsw_switch *sw, const struct vsw_switch_plan *plan)
+{
+	assert(plan->n_mirrors <= MIRRORS_MAX);
+	if (!plan->n_mirrors)
+		return 0;
+	sw->mirror = calloc(plan->n_mirrors, sizeof(*sw->mirror));
+	if (!sw->mirror)
+		return -ENOMEM;
+	memcpy(sw->mirror, plan->mirror, plan->n_mirrors * sizeof(*sw->mirror));
+	return 0;
+}
+
 static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 {
 	struct vsw_switch *sw = pages_take(1, SWITCH_OCTETS);
@@ -124,7 +136,7 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 		sw->no_flood = plan->no_flood;
 	}
 	if (!err)
-		err = build_floods(sw, plan, scratch);
+		err = build_floods(sw, plan, scratch) ?: build_mirrors(sw, plan);
 	free(scratch);
 	for (unsigned int i = 0; i < plan->n_ports && !err; i++) {
 		struct vsw_port *p = &o->port[o->n_ports++];
@@ -183,6 +195,7 @@ void vsw_view_free(struct vsw_view *view)
 		assert(sw);
 		for (unsigned int l = 0; l < sw->n_lists; l++)
 			free(sw->list[l]);
+		free(sw->mirror);
 		pages_give(sw, 1, SWITCH_OCTETS);
 	}
 	free(o->sw);

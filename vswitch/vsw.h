@@ -26,11 +26,27 @@ struct vsw_flood {
 	struct vsw_member member[];
 };
 
+/* What one mirror has counted: MIRROR_TALLIES of them. Memory: table; a line for each worker. */
+struct mirror_tally {
+	uint64_t copied, missed;
+} cache_aligned;
+#define MIRROR_TALLIES (WORKERS_MAX + 1u) /* worker_number() */
+
+/* Copies of frames in VIDS, of the ports that have its bit: vsw_port.mirror_in, mirror_out. */
+#define MIRRORS_MAX 64u /* of a switch */
+struct vsw_mirror {
+	port_id_t to; /* PORT_NONE: a file's, by way of copy_put() */
+	uint16_t who;
+	struct vlan_set vids;
+	struct mirror_tally *tally; /* by worker_number() */
+};
+
 struct vsw_switch {
 	const struct vsw_flood *flood[4096]; /* by VID; NULL: no member */
 	uint16_t fid[4096]; /* 802.1Q-2018 8.8.8: by VID; VLANs with one FID know the same stations
 			     */
 	struct vlan_set no_learn, no_flood; /* VLANs that learn no station, that flood no unicast */
+	struct vsw_mirror *mirror; /* NULL: none */
 	unsigned int n_lists;
 	struct vsw_flood *list[]; /* each once, to be freed */
 };
@@ -52,7 +68,12 @@ static inline bool vsw_macs_have(const struct vsw_macs *m, uint64_t mac)
 }
 
 /* Why the daemon itself has cut a port. */
-enum vsw_shut { VSW_OPEN, VSW_SHUT_LEARN, VSW_SHUT_LOOP };
+enum vsw_shut {
+	VSW_OPEN,
+	VSW_SHUT_LEARN,
+	VSW_SHUT_LOOP,
+	VSW_SHUT_MIRROR, /* it gets a mirror's copies; in views only */
+};
 
 /*
  * What of a port outlives views. Workers write it too, atomically. Memory: table; made with its
@@ -71,6 +92,7 @@ struct vsw_live {
 enum vsw_extra {
 	VSW_OWN_ONLY = 1 << 0, /* out: only frames for its own addresses, and for groups */
 	VSW_PLAINS = 1 << 1, /* out: several VLANs go untagged; set when the view is built */
+	VSW_MIRRORED = 1 << 2, /* in, out: mirror_in, mirror_out */
 };
 
 struct vsw_port {
@@ -100,6 +122,7 @@ struct vsw_port {
 	struct vlan_set blocked; /* taken out of both: they would close a ring */
 	struct vlan_set customers;
 	uint8_t pcp[8]; /* 6.9.4: by priority as it came */
+	uint64_t mirror_in, mirror_out; /* bit I: of mirror I of its switch */
 	struct vsw_macs own; /* addresses of what is plugged in, as far as they were told */
 	struct vsw_live *live; /* NULL in a plan that has none */
 };
@@ -119,6 +142,8 @@ struct vsw_switch_plan {
 	uint32_t mtu; /* longest payload behind the Ethernet header */
 	const uint16_t *fid; /* by VID, 0: the VID itself; NULL: of all */
 	struct vlan_set no_learn, no_flood;
+	unsigned int n_mirrors; /* at most MIRRORS_MAX */
+	const struct vsw_mirror *mirror; /* copied */
 	unsigned int n_ports;
 	const struct vsw_port_plan *port; /* by ascending port number */
 };
@@ -129,7 +154,7 @@ void vsw_view_free(struct vsw_view *); /* NULL is fine */
 
 /* Stations, in the packet's way, for engine_create(). */
 extern const struct node_def vsw_classify_node, vsw_learn_node, vsw_forward_node, vsw_flood_node,
-	vsw_output_node, vsw_egress_node, vsw_probe_node;
+	vsw_output_node, vsw_egress_node, vsw_probe_node, vsw_mirror_node;
 #define VSW_VIEW "vswitch" /* the part of the published view */
 
 #endif /* VSWITCH_VSW_H */

@@ -2,7 +2,7 @@
 #ifndef VSWITCH_VSW_PRIV_H
 #define VSWITCH_VSW_PRIV_H
 
-#include "dataplane/port_io.h"
+#include "dataplane/punt.h"
 #include "vswitch/vsw.h"
 
 /* Services on the control thread (dataplane/punt.h). */
@@ -37,6 +37,11 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
  * comes by value: nobody may know where a node keeps it, or it is no longer kept in registers.
  */
 void vsw_send_watched(struct node_turn, const struct vsw_member *, const struct pkt *);
+
+/* mirror_node.c: copies for the mirrors WHICH, of a frame at port AT with the tag that it has
+ * there. */
+void vsw_mirror_to(struct worker *, const struct vsw_switch *, uint64_t which, port_id_t at,
+		   enum capture_dir, const struct pkt *, be32_t tag);
 
 /* The tag of the frame where it goes out with one. */
 static inline be32_t vsw_tag(uint16_t tpid, const struct pkt *p)

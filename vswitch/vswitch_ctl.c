@@ -17,6 +17,7 @@ int vswitch_create(struct port_env *env, struct vswitch **out)
 	switch_kind_init(v);
 	vlan_kind_init(v);
 	port_kind_init(v);
+	mirror_kind_init(v);
 	compiler_init(v);
 	err = aging_start(v);
 	if (!err)
@@ -34,6 +35,7 @@ void vswitch_destroy(struct vswitch *v)
 {
 	if (!v)
 		return;
+	mirror_kind_fini(v);
 	aging_stop(v);
 	probes_stop(v);
 	vsw_view_free(v->live);
@@ -54,6 +56,11 @@ const struct kind *vswitch_vlan_kind(struct vswitch *v)
 const struct kind *vswitch_port_kind(struct vswitch *v)
 {
 	return &v->port_kind;
+}
+
+const struct kind *vswitch_mirror_kind(struct vswitch *v)
+{
+	return &v->mirror_kind;
 }
 
 const struct compiler *vswitch_compiler(struct vswitch *v)

@@ -17,13 +17,15 @@ struct vsw {
 	/* While compiling. */
 	struct vsw_vlans *vlans;
 	unsigned int number;
+	struct vsw_mirror *mirror; /* MIRRORS_MAX; NULL: never had one */
+	unsigned int n_mirrors;
 	struct vsw_port_plan *plan;
 	unsigned int n_ports, room;
 };
 
 struct vswitch {
 	const struct port_env *env;
-	struct kind switch_kind, vlan_kind, port_kind;
+	struct kind switch_kind, vlan_kind, port_kind, mirror_kind;
 	struct compiler compiler;
 	struct vsw *switches;
 	struct port *port[PORT_MAX]; /* by number, for those who read the station tables */
@@ -36,6 +38,9 @@ struct vswitch {
 	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
 	struct loop_handle *aging, *sweeping;
 	struct probes *probes;
+	struct mirror *mirrors;
+	unsigned int last_who; /* of a mirror: copy_put() */
+	uint8_t *scratch; /* GSO_BUF: a frame being finished for a file */
 };
 
 struct vsw *vswitch_find(const struct vswitch *, const char *name);
@@ -68,6 +73,11 @@ void probes_retire(struct vswitch *); /* who was blocked by this view is forgott
 
 /* vlan_ctl.c: what the model says of VLANs, into each vsw.vlans. */
 void vlans_gather(struct vswitch *, const struct model *);
+
+/* mirror_ctl.c, mirror_plan.c */
+void mirror_kind_init(struct vswitch *);
+void mirror_kind_fini(struct vswitch *);
+int mirrors_compile(struct vswitch *, const struct model *); /* fills the switches' tables */
 
 /* switch_ctl.c, vlan_ctl.c, port_ctl.c, fdb_ctl.c */
 void switch_kind_init(struct vswitch *);

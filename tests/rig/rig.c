@@ -121,13 +121,20 @@ void rig_publish(struct rig *r)
 									     : NULL,
 						  .no_learn = r->vlans[s].no_learn,
 						  .no_flood = r->vlans[s].no_flood,
+						  .mirror = r->mirror[s],
+						  .n_mirrors = r->n_mirrors[s],
 						  .port = port[s] };
 	for (unsigned int i = 0; i < r->n_ports; i++) {
 		unsigned int s = r->plan[i].sw;
 
-		if (!r->plan[i].unplugged && !r->plan[i].wire)
-			port[s][sw[s].n_ports++] =
-				(struct vsw_port_plan){ r->id[i], port_of(r, &r->plan[i]) };
+		struct vsw_port_plan *to = &port[s][sw[s].n_ports];
+
+		if (r->plan[i].unplugged || r->plan[i].wire)
+			continue;
+		*to = (struct vsw_port_plan){ r->id[i], port_of(r, &r->plan[i]) };
+		if (r->edit)
+			r->edit(r, i, &to->set);
+		sw[s].n_ports++;
 	}
 	for (unsigned int s = 0; s < r->n_switches; s++)
 		qsort(port[s], sw[s].n_ports, sizeof(port[s][0]), by_id);

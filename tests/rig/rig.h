@@ -65,6 +65,10 @@ struct wire_view;
 
 struct rig {
 	struct engine *engine;
+	/* Set by the test, then rig_publish(): a word to each port's set, and mirrors by switch. */
+	void (*edit)(struct rig *, unsigned int port, struct vsw_port *);
+	const struct vsw_mirror *mirror[RIG_SWITCHES];
+	unsigned int n_mirrors[RIG_SWITCHES];
 	struct fdb *fdb[RIG_SWITCHES];
 	unsigned int n_ports, n_switches;
 	struct rig_port plan[RIG_PORTS]; /* changed by the test, then rig_publish() */
