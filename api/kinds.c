@@ -10,5 +10,6 @@
 
 /* What refers comes after what it refers to. */
 const struct schema *const schemas[] = {
-	&switch_schema, &vlan_schema, &host_schema, &link_schema, &port_schema, &mirror_schema, NULL,
+	&switch_schema, &vlan_schema,   &host_schema, &link_schema,
+	&port_schema,   &mirror_schema, NULL,
 };

@@ -18,6 +18,9 @@ static const struct verb *const host_verbs[] = {
 static const struct verb *const link_verbs[] = {
 	&object_list, &object_show, &link_add, &object_set, &object_remove, NULL,
 };
+static const struct verb *const mirror_verbs[] = {
+	&object_list, &object_show, &mirror_add, &object_set, &object_remove, NULL,
+};
 static const struct verb *const fdb_verbs[] = { &fdb_list, &fdb_flush, NULL };
 static const struct verb *const worker_verbs[] = { &worker_list, NULL };
 static const struct verb *const attach_verbs[] = { &attach_netns, &attach_container, NULL };
@@ -30,10 +33,8 @@ static const struct {
 	const char *kind;
 	const struct verb *const *verbs;
 } special[] = {
-	{ "vlan", vlan_verbs },
-	{ "port", port_verbs },
-	{ "host", host_verbs },
-	{ "link", link_verbs },
+	{ "vlan", vlan_verbs }, { "port", port_verbs },     { "host", host_verbs },
+	{ "link", link_verbs }, { "mirror", mirror_verbs },
 };
 
 /* Nouns that are no objects of their own. */

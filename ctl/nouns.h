@@ -25,6 +25,7 @@ extern const struct verb fdb_list, fdb_flush;
 extern const struct verb worker_list;
 extern const struct verb host_add, host_exec;
 extern const struct verb link_add;
+extern const struct verb mirror_add;
 extern const struct verb port_show;
 extern const struct verb attach_netns, attach_container, detach_command;
 extern const struct verb lab_list, lab_show, lab_set, lab_remove;

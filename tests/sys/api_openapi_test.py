@@ -20,9 +20,9 @@ with open(TREE + "/openapi.yaml") as f:
 RESOLVER = jsonschema.RefResolver("", SPEC)
 SEEN = set()
 # What this test has no means to bring about: a machine that refuses (500), or that has what is to be
-# made already. Nothing refers to a VLAN, and what refers to a host, a link or a port goes with it.
+# made already. Nothing refers to a VLAN or a mirror, and what refers to a host or link goes with it.
 NOT_SEEN = {"DELETE vlans 409", "DELETE hosts 409", "DELETE links 409",
-            "DELETE ports 409", "PATCH hosts 409", "PATCH links 409"}
+            "DELETE mirrors 409", "PATCH hosts 409", "PATCH links 409"}
 
 daemon = Daemon("openapi")
 
@@ -107,7 +107,7 @@ def the_document_is_sound():
 
 TYPES = {
     "bool": {"type": "boolean"}, "int": {"type": "integer"}, "text": {"type": "string"},
-    "choice": {"type": "string"}, "name": "Name", "ref": "Name", "vid": "Vid", "vids": "VidSet",
+    "choice": {"type": "string"}, "name": "Name", "ref": "Name", "refs": "Names", "vid": "Vid", "vids": "VidSet",
     "mac": "Mac", "ip": "Ip", "cidrs": "Cidrs", "routes": "Routes", "device": "Device",
     "file": "File", "pcp": "Pcp",
 }
@@ -156,6 +156,8 @@ OBJECTS = [
                          "address": "10.0.10.1/24", "mac": "02-00-00-00-00-0A"},
      {"address": ["10.0.10.2/24", "fd00::1/64"]}),
     ("ports", "p", {"switch": "s2", "type": "pcap", "record": "p.pcap"}, {"up": False}),
+    ("mirrors", "m", {"switch": "s1", "ports": "a.eth0", "file": "m.pcapng"},
+     {"ports": ["a.eth0", "t.a"], "direction": "in"}),
 ]
 
 
@@ -175,7 +177,7 @@ def objects_are_put_read_and_patched():
     same(call("GET", "/v1/ports/t.a").json["trunk"], "20,30-40")
     same(call("GET", "/v1/ports/a.eth0").json["mac"], "02:00:00:00:00:0a")
     same(call("GET", "/v1/vlans/s1.10").json["title"], "Bücher")
-    for plural in ("switches", "vlans", "hosts", "links", "ports"):
+    for plural in ("switches", "vlans", "hosts", "links", "ports", "mirrors"):
         items = call("GET", "/v1/%s" % plural).json["items"]
         same([i["name"] for i in items], sorted(i["name"] for i in items))
         same(call("GET", "/v1/%s?lab=nothing" % plural).json["items"], [])
@@ -186,7 +188,8 @@ def objects_that_are_used_stay():
     same(problem["message"], "switch s1 is used by port a.eth0, port t.a")
     refused("DELETE", "/v1/switches/s2", None, 409, "conflict")
     for path, patch in (("/v1/switches/s1", {"fdb_size": 64}), ("/v1/vlans/s1.10", {"vid": 11}),
-                        ("/v1/ports/p", {"type": "tap"}), ("/v1/ports/t.a", {"end": "b"})):
+                        ("/v1/ports/p", {"type": "tap"}), ("/v1/ports/t.a", {"end": "b"}),
+                        ("/v1/mirrors/m", {"switch": "s2"})):
         refused("PATCH", path, patch, 409, "conflict", "/" + list(patch)[0])
         refused("PUT", path, dict(call("GET", path).json, **patch), 409, "conflict") \
             if path != "/v1/ports/p" else None
@@ -211,7 +214,7 @@ def every_kind_refuses_alike():
         refused("PUT", "/v1/%s/-x" % plural, body, 422, "invalid", "")
         different = dict(body, **{"aging": 7} if plural == "switches" else {"title": "x"}
                          if plural == "vlans" else {"forwarding": False} if plural == "hosts"
-                         else {"up": False})
+                         else {"direction": "out"} if plural == "mirrors" else {"up": False})
         if name != "p":
             refused("PUT", path, different, 409, "conflict", headers={"If-None-Match": "*"})
 
@@ -219,6 +222,7 @@ def every_kind_refuses_alike():
 WRONG = {
     "bool": ["yes", 1, [], {}], "int": ["1", 1.5, True, [], {}], "text": [1, True, [], "a\nb"],
     "name": [1, "", "a b", "../x"], "ref": [1, "", "a b", "x" * 64, []],
+    "refs": [1, "", "a b", ["a b"], [1], [[]], {}, ["a", "a"]],
     "choice": ["", "other", 1, []], "vid": [0, 4095, -1, "10", 1.5, 2 ** 40, True],
     "vids": ["0", "4095", "a", "9-1", [0], [{}], True, {}, -1, 1.5],
     "mac": ["", "01:00:00:00:00:00", "02:00:00:00:00", "x", 1, "00:00:00:00:00:00"],
@@ -416,6 +420,9 @@ def a_path_or_method_that_is_not_declared_is_refused():
 
 
 def objects_are_removed():
+    problem = refused("DELETE", "/v1/ports/t.a", None, 409, "conflict").json
+    same(problem["message"], "port t.a is used by mirror m")
+    call("DELETE", "/v1/mirrors/m", status=204)
     call("DELETE", "/v1/ports/t.a", status=204)
     call("DELETE", "/v1/links/t", status=204)
     call("DELETE", "/v1/vlans/s1.10", status=204)
