@@ -24,7 +24,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define SOON_MS 60000u
+#define SOON_MS      60000u
+#define PATHS_OF_END 4u
 
 struct path {
 	struct probe_end end[2]; /* the lower port first */
@@ -88,37 +89,52 @@ static int order(const void *x, const void *y)
 	return 0;
 }
 
-static struct path *find(struct probe_rings *r, const struct path *p)
+static bool same_end(const struct probe_end *a, const struct probe_end *b)
 {
-	for (unsigned int i = 0; i < r->n; i++) {
-		if (!order(&r->path[i], p))
-			return &r->path[i];
-	}
-	return NULL;
+	return a->port == b->port && a->vid == b->vid;
 }
 
-static struct path *make_room(struct probe_rings *r)
+/*
+ * Where P goes: its own place, or a free one, or that of one which tells less. NULL: it tells less
+ * itself. Of one end only the paths to the lowest ports are kept: who is joined to it is mostly
+ * joined to those as well, and fifty ports in one bridge would have 1,225 paths.
+ */
+static struct path *place_for(struct probe_rings *r, const struct path *p)
 {
-	struct path *oldest = r->path;
+	struct path *oldest = r->path, *highest = NULL;
+	unsigned int same = 0;
 
-	if (r->n < PROBE_PATHS)
-		return &r->path[r->n++];
-	for (unsigned int i = 1; i < r->n; i++)
-		oldest = r->path[i].seen_ms < oldest->seen_ms ? &r->path[i] : oldest;
-	return oldest;
+	for (unsigned int i = 0; i < r->n; i++) {
+		struct path *q = &r->path[i];
+
+		if (!order(q, p))
+			return q;
+		oldest = q->seen_ms < oldest->seen_ms ? q : oldest;
+		if (!same_end(&q->end[1], &p->end[1]))
+			continue;
+		same++;
+		highest = !highest || order(q, highest) > 0 ? q : highest;
+	}
+	if (same >= PATHS_OF_END)
+		return order(p, highest) < 0 ? highest : NULL;
+	return r->n < PROBE_PATHS ? &r->path[r->n++] : oldest;
 }
 
 bool probe_rings_path(struct probe_rings *r, const struct probe_end *out,
 		      const struct probe_end *in, uint64_t now_ms)
 {
 	bool up = out->port < in->port;
-	struct path p = { { up ? *out : *in, up ? *in : *out }, now_ms }, *known;
+	struct path p = { { up ? *out : *in, up ? *in : *out }, now_ms }, *at;
+	bool known;
 
 	/* What comes back where it went out is no ring of ours: it is not sent there again. */
 	if (out->port == in->port)
 		return false;
-	known = find(r, &p);
-	*(known ? known : make_room(r)) = p;
+	at = place_for(r, &p);
+	if (!at)
+		return false;
+	known = at->seen_ms && !order(at, &p);
+	*at = p;
 	return !known;
 }
 

@@ -10,7 +10,7 @@
  *
  * Threads: control thread. Pure: the time is handed in, and what it cannot know is asked.
  */
-#define PROBE_PATHS       256u /* that are remembered; beyond them the oldest goes */
+#define PROBE_PATHS       1024u /* that are remembered; beyond them the oldest goes */
 #define PROBE_LIFE_MS     2500u /* a path is there for so long after a probe came through */
 #define PROBE_EVERY_MS    1000u /* paths that are there are probed that often */
 #define PROBE_HOLD_MS     3000u /* a port is blocked for at least so long after that */

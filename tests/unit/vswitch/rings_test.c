@@ -199,9 +199,43 @@ static void what_is_left_has_no_ring_and_reaches_as_far(void **state)
 	}
 }
 
+static void vlans_that_cables_join_are_one_island(void **state)
+{
+	const struct vsw_port all = trunk("1-4094"), ten = trunk("10"), a10 = access_port(10),
+			      a20 = access_port(20);
+	struct ring_cable c[] = {
+		{ .end = { { .sw = 3, .set = &all }, { .sw = 1, .set = &ten } } },
+		{ .end = { { .sw = 1, .set = &a10 }, { .sw = 4, .set = &a20 } } },
+		{ .end = { { .sw = 4, .set = &all }, { .sw = 3, .set = &all } } }, /* a ring */
+	};
+	static const struct {
+		const char *why;
+		unsigned int sw;
+		uint16_t vid;
+		uint32_t island;
+	} row[] = {
+		{ "nobody leads there", 2, 10, 2 * 4096 + 10 },
+		{ "its own", 1, 10, 1 * 4096 + 10 },
+		{ "over one cable", 3, 10, 1 * 4096 + 10 },
+		{ "and into another VLAN", 4, 20, 1 * 4096 + 10 },
+		{ "which is joined back", 3, 20, 1 * 4096 + 10 },
+		{ "not in a VLAN that the other end has not", 1, 30, 1 * 4096 + 30 },
+		{ "the lower switch's number", 4, 30, 3 * 4096 + 30 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		uint32_t is = rings_island(c, ARRAY_LEN(c), row[i].sw, row[i].vid);
+
+		if (is != row[i].island)
+			fail_msg("%s: %u.%u", row[i].why, is / 4096, is % 4096);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vlans_that_cables_join_are_one_island),
 		cmocka_unit_test(the_cable_that_closes_a_ring_is_blocked_where_it_does),
 		cmocka_unit_test(what_is_left_has_no_ring_and_reaches_as_far),
 	};
