@@ -28,7 +28,7 @@ bench-vhost: $(PROGRAMS) $(O)/tests/bench/vhost_bench ## core cycles a frame: ma
 	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"
 	@tests/bench/program_bench.py vhost $(O) $(BENCH_OUT)
 
-bench-pps: $(PROGRAMS) ## machine to machine, beside DPDK's forwarder and Open vSwitch with DPDK
+bench-pps: $(PROGRAMS) $(O)/tests/bench/vhost_bench ## machine to machine, beside DPDK's forwarder and Open vSwitch with DPDK
 	@echo "frames from machine to machine, one core, generator on the other"
 	@tests/bench/pps_bench.py $(O) $(BENCH_OUT)
 

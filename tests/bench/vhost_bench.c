@@ -20,6 +20,7 @@
  *	vhost_bench --row STATIONS LEN [packed] [event_idx] [mergeable]
  *						one row of it
  *	vhost_bench --frames N STATIONS LEN ...	one row, so many frames, both sides in one thread
+ *	vhost_bench --line			how long a line takes there and back, in ns
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -620,8 +621,10 @@ int main(int argc, char **argv)
 	if (argc >= 5 && !strcmp(argv[1], "--frames"))
 		return one_row(argc, argv);
 	pin(1);
-	ratio = clock_ratio();
 	ghz = tsc_ghz();
+	if (argc == 2 && !strcmp(argv[1], "--line"))
+		return printf("%.0f\n", round_trip_ns(ghz)) < 0;
+	ratio = clock_ratio();
 	if (argc >= 4 && !strcmp(argv[1], "--row")) {
 		struct shape k = shape_of(argc - 2, argv + 2);
 
