@@ -155,7 +155,7 @@ static void log_written(struct ring *r, const struct ring_chain *c, uint32_t wri
 
 void ring_use_slow(struct ring *r, const struct ring_chain *c, uint32_t written)
 {
-	uint16_t at = (uint16_t)(r->used_next + r->pending) & r->mask;
+	uint16_t at = (uint16_t)(r->used_next + r->pending - 1) & r->mask;
 
 	if (r->cfg.log) {
 		log_written(r, c, written);

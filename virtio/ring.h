@@ -124,15 +124,15 @@ static inline void ring_use(struct ring *r, const struct ring_chain *c, uint32_t
 {
 	struct vring_used *used = r->cfg.device;
 
-	if (unlikely(r->cfg.log || r->inflight))
-		ring_use_slow(r, c, written);
 	if (unlikely(r->cfg.packed)) {
 		ring_use_packed(r, c, written);
-		return;
+	} else {
+		used->ring[(r->used_next + r->pending) & r->mask] =
+			(struct vring_used_elem){ .id = htole32(c->id), .len = htole32(written) };
+		r->pending++;
 	}
-	used->ring[(r->used_next + r->pending) & r->mask] =
-		(struct vring_used_elem){ .id = htole32(c->id), .len = htole32(written) };
-	r->pending++;
+	if (unlikely(r->cfg.log || r->inflight)) /* a page is marked after it was written */
+		ring_use_slow(r, c, written);
 }
 
 /* All of these, and nothing was written. */

@@ -23,7 +23,7 @@ import time
 import api_lib
 
 PR_SET_PDEATHSIG = 1
-PATIENCE_S = 60  # what anything may take on a machine with better things to do
+PATIENCE_S = 180  # what anything may take on a machine with better things to do
 UML, QEMU, TESTPMD = "linux.uml", "qemu-system-x86_64", "dpdk-testpmd"
 BUSYBOX = "/usr/bin/busybox"
 # What a stock kernel loads before a virtio NIC with VLANs works, in this order; a module that is
@@ -184,13 +184,13 @@ class Guest:
             if not select.select([self.console], [], [], max(0, limit - time.monotonic()))[0]:
                 self.kill()  # whoever asks next need not wait as long
                 raise AssertionError("%s: not within %d s: %s" % (self.name, seconds,
-                                                                  text(self.said)[-500:]))
+                                                                  text(self.said)[-3000:]))
             try:
                 more = self.console.recv(65536)
             except ConnectionError:
                 more = b""
             if not more:
-                raise AssertionError("%s has ended: %s" % (self.name, text(self.said)[-500:]))
+                raise AssertionError("%s has ended: %s" % (self.name, text(self.said)[-3000:]))
             self.said += more
 
     def send(self, command):
@@ -291,7 +291,7 @@ class Qemu(Guest):
                 "-machine", "pc,memory-backend=mem", "-accel", "tcg", "-cpu", "max", "-smp", "1",
                 "-m", "192", "-object", "memory-backend-memfd,id=mem,size=192M,share=on",
                 "-kernel", self.kernel.image, "-initrd", self.kernel.initramfs,
-                "-append", "console=ttyS0 quiet panic=1",
+                "-append", "console=ttyS0 quiet panic=1 no_timer_check",
                 "-chardev", "socket,id=vu,path=%s,%s" % (self.socket, how),
                 "-netdev", "vhost-user,id=net,chardev=vu",
                 # With MSI-X vectors QEMU 7.2 itself falls over under TCG.
