@@ -46,6 +46,12 @@ static json_t *make_port(struct cli *cli, const char *path, json_t *fields, cons
 	struct client_request r = { .method = "PUT", .path = path, .body = fields };
 	struct client_answer answer;
 
+	if (!json_object_get(fields, "switch")) {
+		fault(&cli->faults, FAULT_INVALID, NULL,
+		      "give --switch; the end of a wire is added with `weft port add`",
+		      "'switch' is missing: what is attached goes to a switch");
+		return NULL;
+	}
 	json_object_set_new(fields, "device", json_string(device));
 	r.only_new = true;
 	if (client_call(cli_client(cli), &r, &answer, &cli->faults))
