@@ -73,14 +73,17 @@ enum status object_do_add(struct cli *cli, const struct noun *noun, const char *
 	struct client_request r = { .method = "PUT", .body = body, .only_new = true };
 	struct client_answer answer;
 	char path[CLIENT_PATH];
+	const char *held;
 
 	client_path(path, noun->schema->plural, name, NULL);
 	r.path = path;
 	if (client_call(cli_client(cli), &r, &answer, &cli->faults))
 		return CLI_FAILED;
+	held = json_text(json_object_get(answer.body, "status"), "held");
 	if (!cli_print(cli, answer.body))
-		term_print(stdout, "%s %s: %s\n", noun->name, name,
-			   answer.status == 201 ? "added" : "unchanged");
+		term_print(stdout, "%s %s: %s%s%s\n", noun->name, name,
+			   answer.status == 201 ? "added" : "unchanged",
+			   *held ? "; no carrier yet: " : "", held);
 	json_decref(answer.body);
 	return CLI_DONE;
 }

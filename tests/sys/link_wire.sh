@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 [ -n "${INNER:-}" ] || exec env INNER=1 unshare -n -m -- "$0" "$@"
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 24
+plan 28
 ip link set lo up
 
 in_host() { nsenter --net="$DIR/run/netns/$1" -- "${@:2}"; }
@@ -128,8 +128,26 @@ check "what cannot be is said" 1 '*port r1.eth0 is an end of wire w already*' \
 weft switch add s1 >/dev/null
 check "a switch is not asked for what crosses a wire" 1 '*a wire has no trunk*' \
 	weft link add v --mode wire --a r1.eth1 --b r2.eth1 --trunk 10
+
+# Machines: the stream's program is two of them.
+weft port add vm1 --type vhost_user >/dev/null
+weft port add vm2 --type vhost_user >/dev/null
+weft link add vms --mode wire --a vm1 --b vm2 >/dev/null
+check "a machine that is off leaves the other end without a carrier" 0 \
+	'*vm1: the other end of its link is down*' weft status
+stream() {
+	{
+		echo
+		eventually holds 0 '*vms *wire *up*' weft link list
+		for _ in {1..50}; do echo; done
+	} | "$BIN/tests/sys/live_stream" "$DIR/run/vhost/vm1.sock" "$DIR/run/vhost/vm2.sock"
+}
+check "machines on a wire lose no frame" 0 '*"lost": 0, "late": 0, "strange": 0*' stream
+soon "when they end, so does their carrier" 0 '*vms *wire *down*' weft link list
+check "a port in no switch says so when it is added" 0 '*p: added; no carrier yet: it is plugged into no switch*' \
+	weft port add p --device loose0
 weft host remove r2 >/dev/null
-check "a wire goes with what it ends at" 0 '*there are no links*' weft link list
+check "a wire goes with what it ends at" 1 '*there is no link w*' weft link show w
 
 # From a wire into a switch: a port's switch is fixed, so it is made anew.
 cat >"$DIR/lab.yaml" <<'END'
