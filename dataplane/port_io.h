@@ -162,7 +162,8 @@ static inline void tx_put(struct worker *w, port_id_t port, const struct pkt *p,
 }
 
 /*
- * For tx() of a cable: the frame comes in again, at PORT, in the same run. False: storm budget.
+ * For tx() of a cable: the frame, which fits (tx_frame_fits()), comes in again, at PORT, in the
+ * same run. False: storm budget.
  */
 bool worker_reenter(struct worker *, port_id_t port, const struct tx_frame *);
 

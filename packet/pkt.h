@@ -112,7 +112,16 @@ static inline void pkt_untag(struct pkt *p)
 		pkt_shift_offsets(p, -(int)VLAN_TAG_LEN);
 }
 
-/* A frame of its own from FROM as it would go out: same octets, same segments. */
+/*
+ * Can a head hold it with its tag? Each switch may have added one (802.1ad, tunnel in tunnel), so
+ * that a frame outgrows its head.
+ */
+static inline bool tx_frame_fits(const struct tx_frame *f)
+{
+	return !f->tagged || f->pkt->head_len <= PKT_HEAD + PKT_ROOM - VLAN_TAG_LEN;
+}
+
+/* A frame of its own from FROM, which fits, as it would go out: same octets, same segments. */
 void pkt_clone(struct pkt *to, const struct tx_frame *from);
 
 /*

@@ -11,6 +11,8 @@ void cable_tx(struct sink *s, struct worker *w, const struct tx_frame *f, unsign
 	for (unsigned int i = 0; i < n; i++) {
 		if (unlikely(peer == PORT_NONE))
 			verdict[i] = TX_DROP_DOWN;
+		else if (unlikely(!tx_frame_fits(&f[i])))
+			verdict[i] = TX_DROP_TOO_LONG;
 		else if (unlikely(!worker_reenter(w, peer, &f[i])))
 			verdict[i] = TX_DROP_BUDGET;
 	}
