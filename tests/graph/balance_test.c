@@ -72,80 +72,161 @@ static void between_two_ports_in_is_out_and_dropped(void **state)
 
 /* ---- anything goes -------------------------------------------------------------------------- */
 
+enum { NETWORKS = 60, ROUNDS = 10, PORTS = 24, SWITCHES = 4, VLANS = 4 };
+
 struct ends {
-	uint64_t in, dropped, done;
+	struct rig *rig;
+	uint64_t done[PORT_MAX]; /* handed on, by the port where it came in */
+	uint64_t copies; /* that were made of them */
 };
+
+/* By the lists of the view, not by what the station did with them. */
+static unsigned int flooded(const struct vsw_view *v, const struct pkt *p)
+{
+	const struct vsw_port *in = v->port[p->in_port];
+	const struct vsw_flood *to = in->sw->flood[p->vid];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < to->n; i++)
+		n += to->member[i].port != p->in_port &&
+		     !(in->isolated && v->port[to->member[i].port]->isolated);
+	return n;
+}
 
 static void count_end(void *arg, const char *node, unsigned int edge, const struct pkt *p)
 {
 	struct ends *e = arg;
+	bool flood = !strcmp(node, "vsw-flood");
 
-	(void)p;
-	if (!strcmp(node, "vsw-output") ||
-	    (edge == 0 && (!strcmp(node, "vsw-flood") || !strcmp(node, "wire"))))
-		e->done++;
+	if (edge != 0 || (!flood && strcmp(node, "vsw-output") != 0 && strcmp(node, "wire") != 0))
+		return;
+	e->done[p->in_port]++;
+	e->copies += flood ? flooded(e->rig->view, p) : 1;
+}
+
+static void any_vlans(struct rig_port *p)
+{
+	static const char *const trunk[] = { "all", "10,20", "1,4094", "10" };
+
+	p->isolated = !any(6);
+	p->pcp = any(4) ? NULL : any(2) ? "5" : "0:7,1-3:4";
+	switch (any(5)) {
+	case 0:
+	case 1:
+		p->access = (uint16_t)(1 + any(2) * 9);
+		return;
+	case 2:
+		p->tunnel = (uint16_t)(any(2) ? 10 : 20);
+		p->customers = any(2) ? NULL : "1-100";
+		return;
+	}
+	p->trunk = trunk[any(ARRAY_LEN(trunk))];
+	p->native = (uint16_t)(any(2) ? 0 : 10);
+	p->native_tagged = any(2);
+	p->s_tags = !any(4);
+	if (*p->trunk != '1' && any(3))
+		return;
+	p->untagged = any(2) ? "10" : NULL;
 }
 
 static void any_network(struct rig_port *p, unsigned int n, unsigned int cables)
 {
-	static const char *const trunk[] = { "all", "10,20", "1,4094", "10" };
-
 	for (unsigned int i = 0; i < n; i++) {
-		p[i] = (struct rig_port){ .sw = any(4) };
+		p[i] = (struct rig_port){ .sw = any(SWITCHES) };
 		p[i].cable = i < 2 * cables ? 1 + i / 2 : 0;
 		p[i].down = !any(20);
 		p[i].unplugged = !any(20);
+		any_vlans(&p[i]);
 		if (!any(8) && i % 2 && i > 2 * cables)
 			p[i].wire = p[i - 1].wire = i;
-		if (any(2)) {
-			p[i].access = (uint16_t)(1 + any(2) * 9);
-			continue;
+	}
+}
+
+/* VLAN 20 may be a private one's, and some VLANs do not learn or do not flood. */
+static unsigned int any_special(struct rig_vlan *v)
+{
+	static const uint16_t vid[] = { 1, 10, 20 };
+	unsigned int n = 0;
+
+	for (unsigned int sw = 0; sw < SWITCHES; sw++) {
+		for (size_t i = 0; i < ARRAY_LEN(vid); i++) {
+			if (any(3))
+				continue;
+			v[n] = (struct rig_vlan){ .sw = sw, .vid = vid[i] };
+			v[n].primary = vid[i] == 20 && any(2) ? 10 : 0;
+			v[n].isolated = v[n].primary && any(2);
+			v[n].no_learn = !any(3);
+			v[n++].no_flood = !any(3);
 		}
-		p[i].trunk = trunk[any(ARRAY_LEN(trunk))];
-		p[i].native = (uint16_t)(any(2) ? 0 : 10);
-		p[i].native_tagged = any(2);
+	}
+	return n;
+}
+
+/* What a port is given may be refused there, by name. */
+static bool refuses_copies(const char *node)
+{
+	return !strcmp(node, "port-tx") || !strcmp(node, "vsw-egress");
+}
+
+static void feed_it(struct rig *r, unsigned int from)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		unsigned int p = from + any(r->n_ports - from);
+
+		r->port[p]->refuse = any(4) ? TX_SENT : any(TX_VERDICTS);
+		feed(r, from, BURST);
+		rig_run(r);
 	}
 }
 
 /*
  * Each frame that came in ends once: dropped by a name at the port where it came in, or handed to
- * one port or more, each of which counts it as sent or as its own drop.
+ * one port or more, each of which counts it as sent or refuses it by a name. Port by port
+ *	in = handed on + drops
+ * and over all ports
+ *	copies made = out + copies refused
  */
+static void add_up(const struct rig *r, const struct ends *e, unsigned int net)
+{
+	uint64_t out = 0;
+
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		uint64_t dropped = 0;
+		struct port_count n;
+		const char *node;
+
+		port_counters(r->engine, r->id[i], &n);
+		out += n.out_frames;
+		for (unsigned int k = 0; engine_cause(r->engine, k, &node); k++)
+			*(refuses_copies(node) ? &out : &dropped) += n.drop[k];
+		if (n.in_frames != e->done[r->id[i]] + dropped)
+			fail_msg("network %u, port %u: %lu in, %lu dropped, %lu handed on", net, i,
+				 n.in_frames, dropped, e->done[r->id[i]]);
+	}
+	if (out != e->copies)
+		fail_msg("network %u: %lu copies made, %lu sent or refused", net, e->copies, out);
+}
+
 static void every_frame_ends_once_by_a_name(void **state)
 {
-	enum { NETWORKS = 40, ROUNDS = 10, PORTS = 20 };
-
 	(void)state;
 	srandom(2);
 	for (unsigned int net = 0; net < NETWORKS; net++) {
+		static struct ends e;
 		struct rig_port port[PORTS];
-		struct rig_config c = { .port = port, .n_ports = PORTS, .keep_none = true };
-		struct ends e = { 0 };
+		struct rig_vlan vlan[SWITCHES * VLANS];
+		struct rig_config c = {
+			.port = port, .n_ports = PORTS, .vlan = vlan, .keep_none = true
+		};
 		unsigned int cables = any(6);
-		struct rig *r;
 
 		any_network(port, PORTS, cables);
-		r = rig_create(&c);
-		engine_trace(r->engine, count_end, &e);
-		for (unsigned int i = 0; i < ROUNDS; i++) {
-			feed(r, 2 * cables, BURST);
-			rig_run(r);
-		}
-		for (unsigned int i = 0; i < PORTS; i++) {
-			const char *node;
-			struct port_count n;
-
-			port_counters(r->engine, r->id[i], &n);
-			e.in += n.in_frames;
-			for (unsigned int k = 0; engine_cause(r->engine, k, &node); k++) {
-				if (strcmp(node, "port-tx") != 0)
-					e.dropped += n.drop[k];
-			}
-		}
-		if (e.in != e.dropped + e.done)
-			fail_msg("network %u: %lu in, %lu dropped, %lu done", net, e.in, e.dropped,
-				 e.done);
-		rig_destroy(r);
+		c.n_vlans = any_special(vlan);
+		e = (struct ends){ .rig = rig_create(&c) };
+		engine_trace(e.rig->engine, count_end, &e);
+		feed_it(e.rig, 2 * cables);
+		add_up(e.rig, &e, net);
+		rig_destroy(e.rig);
 	}
 }
 
@@ -186,12 +267,44 @@ static void a_ring_of_cables_ends_in_the_storm_budget(void **state)
 	rig_destroy(r);
 }
 
+/* Tunnel in tunnel: each switch on the way adds a tag, and a head has room for only so many. */
+static void a_frame_that_gains_tags_without_end_ends_by_a_name(void **state)
+{
+	static const struct rig_port port[] = {
+		{ .sw = 0, .trunk = "all", .cable = 1 },
+		{ .sw = 1, .tunnel = 10, .cable = 1 },
+		{ .sw = 1, .trunk = "all", .cable = 2 },
+		{ .sw = 0, .tunnel = 10, .cable = 2 },
+		{ .sw = 0, .access = 10 },
+	};
+	enum { HALF = PKT_HEAD + PKT_ROOM };
+	struct rig_config c = { .port = port, .n_ports = ARRAY_LEN(port), .keep_none = true };
+	struct rig *r = rig_create(&c);
+	unsigned int longer = engine_cause_of(r->engine, "port-tx", TX_DROP_TOO_LONG);
+	uint8_t f[2 * HALF] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 8, 6 };
+	uint64_t lost = 0;
+
+	(void)state;
+	/* Head alone, head and segment. */
+	for (uint32_t len = 60; len <= sizeof(f); len += 60)
+		rig_send(r, 4, f, len);
+	for (unsigned int i = 0; i < r->n_ports; i++) {
+		struct port_count n;
+
+		port_counters(r->engine, r->id[i], &n);
+		lost += n.drop[longer];
+	}
+	assert_true(lost > 0);
+	rig_destroy(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(between_two_ports_in_is_out_and_dropped),
 		cmocka_unit_test(every_frame_ends_once_by_a_name),
 		cmocka_unit_test(a_ring_of_cables_ends_in_the_storm_budget),
+		cmocka_unit_test(a_frame_that_gains_tags_without_end_ends_by_a_name),
 	};
 	int failed;
 
