@@ -104,6 +104,7 @@ static int prepare(void *ctx, const struct model *m, const struct object *was, s
 	if (!was) {
 		assert_null(thing_of(w, title));
 		snprintf(t->title, sizeof(t->title), "%s", title);
+		t->number = ++w->made;
 		t->next = w->things;
 		w->things = t;
 	}

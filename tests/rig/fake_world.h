@@ -12,6 +12,7 @@
 struct thing {
 	struct thing *next;
 	char title[OBJECT_TITLE_LEN];
+	unsigned int number; /* no other thing ever had it */
 	json_t *spec, *pending; /* pending: prepared, not committed */
 	bool live; /* committed, and not told to stop */
 	bool doomed; /* released; gone only when its kind settles, and in the way until then */
@@ -26,6 +27,7 @@ struct fake_world {
 	bool fail_put; /* the store's next long row, in the middle of its transaction */
 	unsigned int failed; /* how often something was made to fail */
 	unsigned int published; /* views */
+	unsigned int made; /* things */
 	unsigned int left; /* objects let go of */
 
 	const struct kind *kinds[9];
