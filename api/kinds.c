@@ -5,11 +5,12 @@
 #include "link/link_api.h"
 #include "vswitch/mirror_api.h"
 #include "vswitch/port_api.h"
+#include "vswitch/station_api.h"
 #include "vswitch/switch_api.h"
 #include "vswitch/vlan_api.h"
 
 /* What refers comes after what it refers to. */
 const struct schema *const schemas[] = {
-	&switch_schema, &vlan_schema,   &host_schema, &link_schema,
-	&port_schema,   &mirror_schema, NULL,
+	&switch_schema, &vlan_schema,   &host_schema,    &link_schema,
+	&port_schema,   &mirror_schema, &station_schema, NULL,
 };

@@ -42,6 +42,9 @@ struct kind {
 	/* After the last commit, release or abort: what they put off, all at once. */
 	void (*settle)(void *ctx);
 
+	/* Somebody has set these fields of one object, whether that changed them or not. */
+	void (*said)(void *ctx, const struct object *, const json_t *fields);
+
 	/* The daemon stops: let go of the object, but leave its devices for the next daemon. */
 	void (*leave)(void *ctx, struct object *);
 

@@ -91,10 +91,16 @@ static void get_one(void *ctx, struct request *r)
 		reply_json(r, 200, object_json(kr->control, e));
 }
 
-/* Puts SPEC (canonical; becomes ours) and answers with what is there then. */
-static void put(const struct kind_routes *kr, struct request *r, json_t *spec, unsigned int status)
+/*
+ * Puts SPEC (canonical; becomes ours) and answers with what is there then. SAID: the fields that
+ * somebody has named, or NULL.
+ */
+static void put(const struct kind_routes *kr, struct request *r, json_t *spec, unsigned int status,
+		const json_t *said)
 {
+	const struct kind *k = control_kind(kr->control, kr->schema);
 	const char *name = request_path(r, "name");
+	struct entry *e;
 	struct txn t;
 	int err;
 
@@ -103,12 +109,14 @@ static void put(const struct kind_routes *kr, struct request *r, json_t *spec, u
 	json_decref(spec);
 	err = txn_run(&t);
 	txn_fini(&t);
-	if (err)
+	if (err) {
 		reply_faults(r);
-	else
-		reply_json(r, status,
-			   object_json(kr->control,
-				       model_entry(kr->control->model, kr->schema, name)));
+		return;
+	}
+	e = model_entry(kr->control->model, kr->schema, name);
+	if (said && k->said && !e->fault)
+		k->said(k->ctx, &e->o, said);
+	reply_json(r, status, object_json(kr->control, e));
 }
 
 static bool name_is_right(const struct kind_routes *kr, struct request *r)
@@ -140,7 +148,7 @@ static void put_one(void *ctx, struct request *r)
 	if (spec && e && only_new && !strcmp(only_new, "*") && !json_equal(spec, e->o.spec))
 		lab_fault_exists(e, spec, &r->faults);
 	if (!r->faults.n) {
-		put(kr, r, spec, e ? 200 : 201);
+		put(kr, r, spec, e ? 200 : 201, NULL);
 		return;
 	}
 	json_decref(spec);
@@ -189,7 +197,7 @@ static void patch_one(void *ctx, struct request *r)
 		json_decref(merged);
 	}
 	if (spec)
-		put(kr, r, spec, 200);
+		put(kr, r, spec, 200, body);
 	else
 		reply_faults(r);
 }

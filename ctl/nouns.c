@@ -21,7 +21,8 @@ static const struct verb *const link_verbs[] = {
 static const struct verb *const mirror_verbs[] = {
 	&object_list, &object_show, &mirror_add, &object_set, &object_remove, NULL,
 };
-static const struct verb *const fdb_verbs[] = { &fdb_list, &fdb_flush, NULL };
+static const struct verb *const fdb_verbs[] = { &fdb_list, &fdb_flush, &fdb_add, &fdb_remove,
+						NULL };
 static const struct verb *const worker_verbs[] = { &worker_list, NULL };
 static const struct verb *const attach_verbs[] = { &attach_netns, &attach_container, NULL };
 static const struct verb *const lab_verbs[] = {
@@ -40,7 +41,7 @@ static const struct {
 /* Nouns that are no objects of their own. */
 static const struct noun others[] = {
 	{ .name = "fdb",
-	  .help = "the stations that a switch has learnt, and where",
+	  .help = "where a switch thinks that stations are: learnt, or put by hand",
 	  .verbs = fdb_verbs },
 	{ .name = "worker",
 	  .help = "the threads of the daemon that move frames",

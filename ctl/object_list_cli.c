@@ -13,7 +13,14 @@ enum { FIELDS_MAX = 32 };
 /* Of these a list tells nothing while there is none of them. */
 static bool is_trouble(const char *member)
 {
-	return !strcmp(member, "drops") || !strcmp(member, "fdb_full");
+	static const char *const names[] = { "drops", "fdb_full", "beyond_limit", "held_static",
+					     "held_moves" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (!strcmp(member, names[i]))
+			return true;
+	}
+	return false;
 }
 
 /* What only `show` tells: it is seen elsewhere, as a cable's end is in its name, or rarely wanted.
@@ -21,10 +28,11 @@ static bool is_trouble(const char *member)
 static bool is_detail(const char *member)
 {
 	static const char *const names[] = {
-		"id",        "netns",    "a",         "b",         "ifindex", "device_up",
-		"peer",      "link",     "end",       "workers",   "path",    "without",
-		"features",  "protocol", "memory",    "rings",     "pairs",   "frontend_pid",
-		"migrating", "filter",   "guest_mtu", "guest_mac",
+		"id",        "netns",    "a",         "b",         "ifindex",       "device_up",
+		"peer",      "link",     "end",       "workers",   "path",          "without",
+		"features",  "protocol", "memory",    "rings",     "pairs",         "frontend_pid",
+		"migrating", "filter",   "guest_mtu", "guest_mac", "stations_most", "static",
+		"learned",   "moved",    "aged",      "flushed",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

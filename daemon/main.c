@@ -29,7 +29,7 @@ struct daemon {
 	struct watch *watch;
 	struct links *links;
 	struct kind host;
-	const struct kind *kinds[7];
+	const struct kind *kinds[8];
 	const struct compiler *compilers[3];
 	struct control *control;
 };
@@ -83,6 +83,7 @@ static int make_parts(struct daemon *d, struct faults *f)
 	d->kinds[3] = links_kind(d->links);
 	d->kinds[4] = vswitch_port_kind(d->vswitch);
 	d->kinds[5] = vswitch_mirror_kind(d->vswitch);
+	d->kinds[6] = vswitch_station_kind(d->vswitch);
 	d->compilers[0] = vswitch_compiler(d->vswitch);
 	d->compilers[1] = links_compiler(d->links);
 	return 0;

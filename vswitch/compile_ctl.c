@@ -62,6 +62,8 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 	struct vsw_switch_plan *plan = calloc(model_count(m, "switch") + 1, sizeof(*plan));
 	int err = plan ? gather(v, m) : -ENOMEM;
 
+	v->model = m;
+
 	if (!err)
 		err = rings_compile(v, m);
 
@@ -121,6 +123,7 @@ static void retire(void *ctx)
 	v->old = NULL;
 	rings_retire(v);
 	probes_retire(v);
+	stations_apply(v);
 }
 
 void compiler_init(struct vswitch *v)

@@ -174,7 +174,7 @@ void fdb_count_out(struct fdb *f, uint64_t key, uint64_t value)
 
 /* ---- learning ------------------------------------------------------------------------------- */
 
-static bool port_is_full(struct fdb *f, port_id_t port)
+static bool port_is_full(const struct fdb *f, port_id_t port)
 {
 	const struct fdb_group *g = &f->port[port];
 	unsigned int limit = fdb_read(&g->limit);
@@ -190,7 +190,7 @@ static bool moved_enough(const struct fdb *f, uint32_t now_s)
 }
 
 /* May a station be at PORT that was where VALUE says (HERE), or nowhere? */
-static enum fdb_learned judge(struct fdb *f, bool here, uint64_t value, port_id_t port,
+static enum fdb_learned judge(const struct fdb *f, bool here, uint64_t value, port_id_t port,
 			      uint32_t now_s)
 {
 	if (here && value_port(value) == port)
@@ -202,6 +202,15 @@ static enum fdb_learned judge(struct fdb *f, bool here, uint64_t value, port_id_
 	if (here)
 		return moved_enough(f, now_s) ? FDB_STORM : FDB_LEARNED;
 	return fdb_read(&f->live) >= fdb_read(&f->capacity) ? FDB_FULL : FDB_LEARNED;
+}
+
+enum fdb_learned fdb_ask(const struct fdb *f, fdb_key_t k, const struct fdb_slot *at,
+			 port_id_t port, uint32_t now_s)
+{
+	uint64_t value = 0;
+	bool here = known(f, k.w, at, &value);
+
+	return judge(f, here, value, port, now_s);
 }
 
 /* Where a new key would go, with the lock held; NULL: nowhere. */

@@ -221,6 +221,10 @@ static inline port_id_t fdb_lookup(const struct fdb *f, fdb_key_t k, const struc
 enum fdb_learned fdb_learn(struct fdb *, fdb_key_t, const struct fdb_slot *at, port_id_t port,
 			   uint32_t now_s);
 
+/* What fdb_learn() would say; nothing happens. */
+enum fdb_learned fdb_ask(const struct fdb *, fdb_key_t, const struct fdb_slot *at, port_id_t port,
+			 uint32_t now_s);
+
 /* fdb_learn() would change nothing, as it mostly does; it may be called all the same. */
 static inline bool fdb_knows(const struct fdb_slot *at, fdb_key_t k, port_id_t port, uint32_t now_s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Station tables as people see them: aging, forgetting, listing, flushing. */
+/* Station tables by themselves: aging, forgetting, and what is told of them. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -34,7 +34,7 @@ static bool sweep(struct vsw *sw, uint32_t now_s)
 #define SWEEP_SLOTS (1u << 17)
 #define SWEEP_MS    2
 
-static void tidy(struct vswitch *v)
+void vswitch_tidy(struct vswitch *v)
 {
 	loop_set_timer(v->sweeping, SWEEP_MS, 0);
 }
@@ -49,7 +49,7 @@ static void on_sweep(void *arg)
 		reclaim |= fdb_to_reclaim(sw->fdb);
 	}
 	if (more)
-		tidy(v);
+		vswitch_tidy(v);
 	if (more || !reclaim)
 		return;
 	rcu_wait();
@@ -69,6 +69,35 @@ static void tell_full(struct vswitch *v, struct vsw *sw)
 	sw->told_full = full;
 }
 
+/* Not oftener than this, however long it lasts. */
+#define STORM_TELL_S 10
+
+static void tell_storm(struct vswitch *v, struct vsw *sw, uint32_t now_s)
+{
+	struct fdb_counters c;
+	const struct port *from, *to;
+	struct fdb_move last;
+	struct eth_addr mac;
+	uint64_t before = sw->stormed;
+
+	fdb_counters(sw->fdb, &c);
+	sw->stormed = c.refused[FDB_STORM];
+	if (sw->stormed == before || (sw->storm_told_s && now_s - sw->storm_told_s < STORM_TELL_S))
+		return;
+	sw->storm_told_s = now_s;
+	last = fdb_last_move(sw->fdb);
+	from = v->port[last.from];
+	to = v->port[last.to];
+	mac = fdb_key_mac((fdb_key_t){ last.key });
+	events_post(v->env->events, "switch.move_storm", "switch", sw->name,
+		    "switch %s: more than %u stations a second move (move_limit), so they stay "
+		    "where they are; the last one was " ETH_ADDR_FMT
+		    " in VLAN %u, from port %s to port %s",
+		    sw->name, sw->fdb->move_limit, ETH_ADDR_ARG(mac),
+		    fdb_key_vid((fdb_key_t){ last.key }), from ? from->name : "(gone)",
+		    to ? to->name : "(gone)");
+}
+
 static void on_second(void *arg)
 {
 	struct vswitch *v = arg;
@@ -78,9 +107,12 @@ static void on_second(void *arg)
 	for (struct vsw *sw = v->switches; sw; sw = sw->next) {
 		freed |= sweep(sw, now_s);
 		tell_full(v, sw);
+		tell_storm(v, sw, now_s);
 	}
 	if (freed)
-		tidy(v);
+		vswitch_tidy(v);
+	learn_limits_look(v);
+	stations_apply(v); /* one that found the table full may find room now */
 }
 
 int aging_start(struct vswitch *v)
@@ -110,7 +142,7 @@ static void forget(struct vswitch *v, const struct fdb_match *m)
 		return;
 	rcu_wait(); /* a worker with an older view might learn one again behind us */
 	if (fdb_port_count(sw->fdb, m->port) && fdb_flush(sw->fdb, m))
-		tidy(v);
+		vswitch_tidy(v);
 }
 
 void vswitch_forget(struct vswitch *v, port_id_t port, const struct vlan_set *keep)
@@ -136,7 +168,7 @@ void vswitch_forget_vlans(struct vswitch *v, struct vsw *sw, uint16_t first, uin
 	for (m.vid = first; m.vid <= last; m.vid++)
 		n += fdb_flush(sw->fdb, &m);
 	if (n)
-		tidy(v);
+		vswitch_tidy(v);
 }
 
 void vswitch_forget_type(struct vswitch *v, const char *type)
@@ -148,101 +180,25 @@ void vswitch_forget_type(struct vswitch *v, const char *type)
 		if (v->port[i] && v->home[i] && !strcmp(v->port[i]->type->name, type))
 			fdb_flush(v->home[i]->fdb, &m);
 	}
-	tidy(v);
+	vswitch_tidy(v);
 }
 
-/* ---- requests ------------------------------------------------------------------------------- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
-struct selection {
-	struct vswitch *v;
-	const struct vsw *sw; /* NULL: all */
-	struct fdb_match match;
-	json_t *items;
-	const char *switch_name; /* while listing */
-	uint32_t now_s;
-};
-
-/* What ?switch=&vid=&port= ask for. */
-static bool select_from(struct request *r, struct selection *s)
+void fdb_status(const struct vsw *sw, json_t *into)
 {
-	const char *sw = request_query(r, "switch"), *port = request_query(r, "port");
-	struct faults *f = request_faults(r);
-	long vid = 0;
-	unsigned int faults_before = f->n;
+	struct fdb_counters c;
+	json_t *s;
 
-	s->match.port = PORT_NONE;
-	if (sw) {
-		s->sw = vswitch_find(s->v, sw);
-		if (!s->sw)
-			fault(f, FAULT_NOT_FOUND, NULL, NULL, "there is no switch %s", sw);
-	}
-	if (port) {
-		const struct object *o = model_find(request_model(r), "port", port);
-
-		if (!o || !o->run)
-			fault(f, FAULT_NOT_FOUND, NULL, NULL, "there is no port %s", port);
-		else
-			s->match.port = ((const struct port *)o->run)->id;
-	}
-	if (request_query_int(r, "vid", 1, VLAN_VID_MAX, &vid) == 0)
-		s->match.vid = (uint16_t)vid;
-	if (f->n == faults_before)
-		return true;
-	reply_faults(r);
-	return false;
+	fdb_counters(sw->fdb, &c);
+	s = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "stations",
+		      (json_int_t)c.live, "stations_most", (json_int_t)c.peak, "static",
+		      (json_int_t)c.fixed, "learned", (json_int_t)c.learned, "moved",
+		      (json_int_t)c.moved, "aged", (json_int_t)c.aged, "flushed",
+		      (json_int_t)c.flushed, "fdb_full", (json_int_t)c.refused[FDB_FULL],
+		      "beyond_limit", (json_int_t)c.refused[FDB_BEYOND], "held_static",
+		      (json_int_t)c.refused[FDB_STATIC], "held_moves",
+		      (json_int_t)c.refused[FDB_STORM]);
+	json_object_update(into, s);
+	json_decref(s);
 }
-
-static void list_one(void *arg, const struct fdb_entry *e)
-{
-	struct selection *s = arg;
-	const struct port *p = s->v->port[e->port];
-	struct eth_addr mac = fdb_key_mac(e->key);
-	char text[18];
-
-	if (!p || (s->match.port != PORT_NONE && s->match.port != e->port) ||
-	    (s->match.vid && s->match.vid != fdb_key_vid(e->key)))
-		return;
-	snprintf(text, sizeof(text), ETH_ADDR_FMT, ETH_ADDR_ARG(mac));
-	json_array_append_new(s->items, json_pack("{s:s, s:i, s:s, s:s, s:I}", "switch",
-						  s->switch_name, "vid", (int)fdb_key_vid(e->key),
-						  "mac", text, "port", p->name, "age_s",
-						  (json_int_t)(uint32_t)(s->now_s - e->seen_s)));
-}
-
-static void fdb_list(void *ctx, struct request *r)
-{
-	struct selection s = { .v = ctx, .now_s = clock_s() };
-
-	if (!select_from(r, &s))
-		return;
-	s.items = json_array();
-	for (const struct vsw *sw = s.v->switches; sw; sw = sw->next) {
-		if (s.sw && s.sw != sw)
-			continue;
-		s.switch_name = sw->name;
-		fdb_each(sw->fdb, list_one, &s);
-	}
-	reply_json(r, 200, json_pack("{s:o}", "items", s.items));
-}
-
-static void fdb_forget(void *ctx, struct request *r)
-{
-	struct selection s = { .v = ctx };
-	unsigned int n = 0;
-
-	if (!select_from(r, &s))
-		return;
-	for (struct vsw *sw = s.v->switches; sw; sw = sw->next) {
-		if (!s.sw || s.sw == sw)
-			n += fdb_flush(sw->fdb, &s.match);
-	}
-	if (n)
-		tidy(s.v);
-	reply_json(r, 200, json_pack("{s:I}", "removed", (json_int_t)n));
-}
-
-const struct route vswitch_routes[] = {
-	{ "GET", "/v1/fdb", "switch vid port", fdb_list },
-	{ "DELETE", "/v1/fdb", "switch vid port", fdb_forget },
-	{ 0 },
-};

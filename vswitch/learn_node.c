@@ -3,34 +3,75 @@
  * vsw-learn: remember where the sender is (IEEE 802.1Q-2018 8.7).
  *
  * In: frames that were let in. Out: all of them to vsw-forward, but probes for loops to vsw-probe;
- * a full table costs the station its place, never the frame.
+ * a full table costs the station its place, never the frame. But a port that has as many stations
+ * as it may can drop the frames of others, or be shut by the first of them: that one goes to the
+ * control thread.
  */
 #include "dataplane/node.h"
 #include "vswitch/probe.h"
 #include "vswitch/vsw_priv.h"
 
-enum vsw_learn_edge { VSW_LEARN_OK, VSW_LEARN_PROBE };
+enum vsw_learn_edge {
+	VSW_LEARN_OK,
+	VSW_LEARN_PROBE,
+	VSW_LEARN_ONE_TOO_MANY,
+	VSW_LEARN_DROP_BEYOND,
+	VSW_LEARN_DROP_SHUT,
+};
 
-/* A station that is not known here. A probe for loops is none, whoever sent it. */
-static __attribute__((noinline)) unsigned int learn_new(const struct worker *w,
-							const struct vsw_port *in,
-							const struct pkt *p, uint32_t now_s)
+/* True: we are the first. */
+static bool shut(struct vsw_live *live)
 {
+	uint32_t open = VSW_OPEN;
+
+	return __atomic_compare_exchange_n(&live->shut, &open, VSW_SHUT_LEARN, false,
+					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static unsigned int beyond(const struct vsw_port *in, struct pkt *p, bool dry)
+{
+	if (in->beyond == VSW_BEYOND_FLOOD)
+		return VSW_LEARN_OK;
+	if (in->beyond == VSW_BEYOND_DROP || !in->live || dry)
+		return VSW_LEARN_DROP_BEYOND;
+	if (!shut(in->live))
+		return VSW_LEARN_DROP_SHUT;
+	p->note[0] = PUNT_LEARN;
+	return VSW_LEARN_ONE_TOO_MANY;
+}
+
+/* A station that is not known here, or was not heard in this second. */
+static __attribute__((noinline)) unsigned int learn_new(const struct vsw_port *in, struct pkt *p,
+							fdb_key_t key, const struct worker *w,
+							uint32_t now_s)
+{
+	const struct fdb_slot *at = note_place(p, NOTE_SRC);
+	bool dry = worker_is_dry(w);
+	enum fdb_learned done;
+
+	/* A probe for loops is no station, whoever sent it. */
 	if (unlikely(probe_is_source(eth_src(pkt_eth(p)))))
 		return VSW_LEARN_PROBE;
-	if (!worker_is_dry(w))
-		fdb_learn(in->fdb, src_key(p), note_place(p, NOTE_SRC), p->in_port, now_s);
-	return VSW_LEARN_OK;
+	/* From a port that was shut, until all workers know it from the view. */
+	if (in->beyond == VSW_BEYOND_SHUT && in->live &&
+	    __atomic_load_n(&in->live->shut, __ATOMIC_RELAXED) == VSW_SHUT_LEARN)
+		return VSW_LEARN_DROP_SHUT;
+	if (unlikely(vlan_set_has(&in->sw->no_learn, p->vid)))
+		return VSW_LEARN_OK;
+	if (unlikely(dry))
+		done = fdb_ask(in->fdb, key, at, p->in_port, now_s);
+	else
+		done = fdb_learn(in->fdb, key, at, p->in_port, now_s);
+	return likely(done != FDB_BEYOND) ? VSW_LEARN_OK : beyond(in, p, dry);
 }
 
 static inline unsigned int learn_one(struct node_turn *t, struct pkt *p)
 {
-	const struct fdb_slot *at = note_place(p, NOTE_SRC);
 	fdb_key_t key = src_key(p);
 
-	if (unlikely(!fdb_knows(at, key, p->in_port, t->now_s)))
-		return learn_new(t->worker, vsw_in_port(t->state, p), p, t->now_s);
-	return VSW_LEARN_OK;
+	if (likely(fdb_knows(note_place(p, NOTE_SRC), key, p->in_port, t->now_s)))
+		return VSW_LEARN_OK;
+	return learn_new(vsw_in_port(t->state, p), p, key, t->worker, t->now_s);
 }
 
 static void vsw_learn(struct node_ctx *ctx, const struct burst *in)
@@ -38,10 +79,20 @@ static void vsw_learn(struct node_ctx *ctx, const struct burst *in)
 	node_each(ctx, in, learn_one);
 }
 
+/* clang-format off */
 NODE(vsw_learn_node) = {
 	.name = "vsw-learn",
 	.run = vsw_learn,
 	.state = VSW_VIEW,
 	.arc = "vsw-ingress",
-	.edge = { [VSW_LEARN_OK] = TO("vsw-forward"), [VSW_LEARN_PROBE] = TO("vsw-probe") },
+	.edge = {
+		[VSW_LEARN_OK]		 = TO("vsw-forward"),
+		[VSW_LEARN_PROBE]	 = TO("vsw-probe"),
+		[VSW_LEARN_ONE_TOO_MANY] = TO("punt"),
+		[VSW_LEARN_DROP_BEYOND]	 = DROP_BY("port has as many stations as it may",
+			"port", "learn_limit"),
+		[VSW_LEARN_DROP_SHUT]	 = DROP_BY("port was shut by its learn limit",
+			"port", "learn_limit"),
+	},
 };
+/* clang-format on */

@@ -17,11 +17,15 @@ struct port_part {
 	/* While a view is made: what workers are to know. OUT is zero but for earlier parts. */
 	void (*plan)(const struct vswitch *, const struct model *, const struct object *now,
 		     struct vsw_port *out);
+	/* The view that was planned is published. */
+	void (*commit)(struct vswitch *, struct port *, const struct object *now);
+	/* The port's number is about to be free. */
+	void (*gone)(struct vswitch *, struct port *);
 	/* Adds read-only members to the port's status. */
 	void (*status)(const struct vswitch *, const struct port *, json_t *into);
 };
 
-extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_part;
+extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_part, port_learn_part;
 
 /* All parts, in the order in which they plan. */
 void port_plan(const struct vswitch *, const struct model *, const struct object *now,

@@ -9,7 +9,7 @@
 #include "vswitch/parts.h"
 
 static const struct port_part *const port_parts[] = { &port_vlans_part, &port_rings_part,
-						      &port_mirrors_part };
+						      &port_mirrors_part, &port_learn_part };
 
 void port_plan(const struct vswitch *v, const struct model *m, const struct object *now,
 	       struct vsw_port *out)
@@ -146,6 +146,10 @@ static int port_prepare(void *ctx, const struct model *m, const struct object *w
 static void port_gone(struct vswitch *v, struct port *p)
 {
 	port_is_gone(p);
+	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
+		if (port_parts[i]->gone)
+			port_parts[i]->gone(v, p);
+	}
 	v->port[p->id] = NULL;
 	v->home[p->id] = NULL;
 	free(v->port_live[p->id]);
@@ -186,6 +190,19 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	/* 802.1Q-2018 8.8.3: stations that left their VLAN with the port are forgotten. */
 	if (was)
 		vswitch_forget(v, p->id, &v->live->port[p->id]->member);
+	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
+		if (port_parts[i]->commit)
+			port_parts[i]->commit(v, p, now);
+	}
+	if (was && !p->wanted)
+		port_open(v, p); /* whoever takes it down and up again has looked at it */
+}
+
+/* Nor need it be down in between. */
+static void port_said(void *ctx, const struct object *o, const json_t *fields)
+{
+	if (json_is_true(json_object_get(fields, "up")))
+		port_open(ctx, o->run);
 }
 
 static void port_unpublish(void *ctx, struct object *was)
@@ -303,6 +320,7 @@ void port_kind_init(struct vswitch *v)
 		.unpublish = port_unpublish,
 		.release = port_release,
 		.settle = port_settle,
+		.said = port_said,
 		.leave = port_leave,
 		.status = port_status,
 	};

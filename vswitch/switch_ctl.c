@@ -65,6 +65,7 @@ static void switch_commit(void *ctx, const struct object *was, struct object *no
 	sw->aging_s = (uint32_t)object_int(now, "aging");
 	sw->next_sweep_s = 0;
 	sw->loops_ok = !strcmp(object_text(now, "loops"), "allow");
+	fdb_limit_moves(sw->fdb, (unsigned int)object_int(now, "move_limit"));
 }
 
 static void switch_release(void *ctx, struct object *was)
@@ -77,11 +78,14 @@ static json_t *switch_status(void *ctx, const struct object *o)
 	const struct vswitch *v = ctx;
 	const struct vsw *sw = o->run;
 	unsigned int ports = 0;
+	json_t *s;
 
 	for (unsigned int i = 0; v->live && i < PORT_MAX; i++)
 		ports += v->live->port[i]->fdb == sw->fdb;
-	return json_pack("{s:I, s:I, s:I}", "ports", (json_int_t)ports, "stations",
-			 (json_int_t)fdb_count(sw->fdb), "fdb_full", (json_int_t)fdb_full(sw->fdb));
+	s = json_pack("{s:I}", "ports", (json_int_t)ports);
+	if (s)
+		fdb_status(sw, s);
+	return s;
 }
 
 void switch_kind_init(struct vswitch *v)

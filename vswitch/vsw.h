@@ -75,6 +75,9 @@ enum vsw_shut {
 	VSW_SHUT_MIRROR, /* it gets a mirror's copies; in views only */
 };
 
+/* What becomes of frames whose station is one more than the port may have. */
+enum vsw_beyond { VSW_BEYOND_DROP, VSW_BEYOND_FLOOD, VSW_BEYOND_SHUT };
+
 /*
  * What of a port outlives views. Workers write it too, atomically. Memory: table; made with its
  * port, gone after a grace period.
@@ -116,6 +119,7 @@ struct vsw_port {
 	bool marks; /* priorities change by PCP as frames come in */
 	uint8_t guards, watch_out; /* enum vsw_extra */
 	uint8_t shut; /* enum vsw_shut: why it is not up */
+	uint8_t beyond; /* enum vsw_beyond; the limit is in the station table */
 	struct vlan_set ingress; /* VLANs that are let in (802.1Q-2018 8.6.2) */
 	struct vlan_set member; /* VLANs that go out (8.6.4) */
 	struct vlan_set untagged; /* of them, those that go out without tag */

@@ -6,7 +6,7 @@
 #include "vswitch/vsw.h"
 
 /* Services on the control thread (dataplane/punt.h). */
-enum { PUNT_PROBE };
+enum { PUNT_PROBE, PUNT_LEARN };
 
 /* What classify leaves for the stations after it, in pkt->note[]: where the table begins to look.
  */

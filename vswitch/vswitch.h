@@ -7,8 +7,8 @@
 #include "ports/port.h"
 
 /*
- * The switch's control side: kinds switch, vlan, port and mirror, the compiler of the view, the
- * station tables with their aging, and the requests about them.
+ * The switch's control side: kinds switch, vlan, port, mirror and station, the compiler of the
+ * view, the station tables with their aging, and the requests about them.
  *
  * Threads: control thread. Memory: model; borrows ENV, which outlives it.
  */
@@ -22,6 +22,7 @@ const struct kind *vswitch_switch_kind(struct vswitch *);
 const struct kind *vswitch_vlan_kind(struct vswitch *);
 const struct kind *vswitch_port_kind(struct vswitch *);
 const struct kind *vswitch_mirror_kind(struct vswitch *);
+const struct kind *vswitch_station_kind(struct vswitch *);
 const struct compiler *vswitch_compiler(struct vswitch *);
 
 /* For control_route(): /v1/fdb; the context is the vswitch. */

@@ -18,6 +18,7 @@ int vswitch_create(struct port_env *env, struct vswitch **out)
 	vlan_kind_init(v);
 	port_kind_init(v);
 	mirror_kind_init(v);
+	station_kind_init(v);
 	compiler_init(v);
 	err = aging_start(v);
 	if (!err)
@@ -26,6 +27,7 @@ int vswitch_create(struct port_env *env, struct vswitch **out)
 		vswitch_destroy(v);
 		return err;
 	}
+	learn_limits_start(v);
 	port_listen(env, &v->listener);
 	*out = v;
 	return 0;
@@ -61,6 +63,11 @@ const struct kind *vswitch_port_kind(struct vswitch *v)
 const struct kind *vswitch_mirror_kind(struct vswitch *v)
 {
 	return &v->mirror_kind;
+}
+
+const struct kind *vswitch_station_kind(struct vswitch *v)
+{
+	return &v->station_kind;
 }
 
 const struct compiler *vswitch_compiler(struct vswitch *v)

@@ -14,6 +14,8 @@ struct vsw {
 	bool told_full;
 	bool loops_ok; /* nothing of it is probed or blocked */
 	uint64_t moves; /* of stations, when probe_ctl.c last looked */
+	uint64_t stormed; /* stations held by the move limit, as it was told last */
+	uint32_t storm_told_s; /* when; 0: never */
 	/* While compiling. */
 	struct vsw_vlans *vlans;
 	unsigned int number;
@@ -23,9 +25,16 @@ struct vsw {
 	unsigned int n_ports, room;
 };
 
+/* What a port's learn_limit is, and whether it was told that it was met. */
+struct learn_limit {
+	unsigned int limit; /* 0: none */
+	enum vsw_beyond beyond;
+	bool told;
+};
+
 struct vswitch {
 	const struct port_env *env;
-	struct kind switch_kind, vlan_kind, port_kind, mirror_kind;
+	struct kind switch_kind, vlan_kind, port_kind, mirror_kind, station_kind;
 	struct compiler compiler;
 	struct vsw *switches;
 	struct port *port[PORT_MAX]; /* by number, for those who read the station tables */
@@ -33,6 +42,10 @@ struct vswitch {
 	unsigned int n_committed;
 	struct vsw *home[PORT_MAX]; /* the switch of each port */
 	struct vsw_live *port_live[PORT_MAX]; /* from the port's prepare() on */
+	const struct model *model; /* of the last compilation */
+	struct station *stations;
+	struct learn_limit learn[PORT_MAX];
+	unsigned int n_limits; /* ports that have one */
 	struct port_listener listener;
 	struct vsw_view *live, *staged, *old;
 	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
@@ -44,6 +57,9 @@ struct vswitch {
 };
 
 struct vsw *vswitch_find(const struct vswitch *, const char *name);
+
+/* Behind a flush: its work is done in the loop. */
+void vswitch_tidy(struct vswitch *);
 
 /* Forgets the stations behind PORT, static ones too, but those in a VLAN of KEEP (NULL: none). */
 void vswitch_forget(struct vswitch *, port_id_t port, const struct vlan_set *keep);
@@ -79,12 +95,25 @@ void mirror_kind_init(struct vswitch *);
 void mirror_kind_fini(struct vswitch *);
 int mirrors_compile(struct vswitch *, const struct model *); /* fills the switches' tables */
 
+/* shut_ctl.c: HELD says why it has no carrier. It opens when its view is made anew. */
+enum vsw_shut port_shut_by(const struct vswitch *, const struct port *);
+void port_shut(struct vswitch *, struct port *, enum vsw_shut why, const char *held);
+void port_open(struct vswitch *, struct port *); /* nothing, but if it was shut by its limit */
+
+/* port_learn_ctl.c: tells of ports that more stations want to be behind than may. */
+void learn_limits_start(struct vswitch *);
+void learn_limits_look(struct vswitch *);
+
 /* switch_ctl.c, vlan_ctl.c, port_ctl.c, fdb_ctl.c */
 void switch_kind_init(struct vswitch *);
 void vlan_kind_init(struct vswitch *);
 void port_kind_init(struct vswitch *);
 void compiler_init(struct vswitch *);
 int aging_start(struct vswitch *);
+/* Brings the tables in line with the stations that are to be in them. */
+void station_kind_init(struct vswitch *);
+void stations_apply(struct vswitch *);
+void fdb_status(const struct vsw *, json_t *into);
 void aging_stop(struct vswitch *);
 
 #endif /* VSWITCH_VSWITCH_PRIV_H */

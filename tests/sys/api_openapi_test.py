@@ -22,7 +22,8 @@ SEEN = set()
 # What this test has no means to bring about: a machine that refuses (500), or that has what is to be
 # made already. Nothing refers to a VLAN or a mirror, and what refers to a host or link goes with it.
 NOT_SEEN = {"DELETE vlans 409", "DELETE hosts 409", "DELETE links 409",
-            "DELETE mirrors 409", "PATCH hosts 409", "PATCH links 409"}
+            "DELETE mirrors 409", "DELETE stations 409", "PATCH hosts 409",
+            "PATCH links 409"}
 
 daemon = Daemon("openapi")
 
@@ -158,6 +159,7 @@ OBJECTS = [
     ("ports", "p", {"switch": "s2", "type": "pcap", "record": "p.pcap"}, {"up": False}),
     ("mirrors", "m", {"switch": "s1", "ports": "a.eth0", "file": "m.pcapng"},
      {"ports": ["a.eth0", "t.a"], "direction": "in"}),
+    ("stations", "desk", {"port": "a.eth0", "mac": "02-00-00-00-00-0B", "vid": 10}, {"vid": None}),
 ]
 
 
@@ -177,7 +179,7 @@ def objects_are_put_read_and_patched():
     same(call("GET", "/v1/ports/t.a").json["trunk"], "20,30-40")
     same(call("GET", "/v1/ports/a.eth0").json["mac"], "02:00:00:00:00:0a")
     same(call("GET", "/v1/vlans/s1.10").json["title"], "Bücher")
-    for plural in ("switches", "vlans", "hosts", "links", "ports", "mirrors"):
+    for plural in ("switches", "vlans", "hosts", "links", "ports", "mirrors", "stations"):
         items = call("GET", "/v1/%s" % plural).json["items"]
         same([i["name"] for i in items], sorted(i["name"] for i in items))
         same(call("GET", "/v1/%s?lab=nothing" % plural).json["items"], [])
@@ -189,7 +191,8 @@ def objects_that_are_used_stay():
     refused("DELETE", "/v1/switches/s2", None, 409, "conflict")
     for path, patch in (("/v1/switches/s1", {"fdb_size": 64}), ("/v1/vlans/s1.10", {"vid": 11}),
                         ("/v1/ports/p", {"type": "tap"}), ("/v1/ports/t.a", {"end": "b"}),
-                        ("/v1/mirrors/m", {"switch": "s2"})):
+                        ("/v1/mirrors/m", {"switch": "s2"}),
+                        ("/v1/stations/desk", {"mac": "02:00:00:00:00:0c"})):
         refused("PATCH", path, patch, 409, "conflict", "/" + list(patch)[0])
         refused("PUT", path, dict(call("GET", path).json, **patch), 409, "conflict") \
             if path != "/v1/ports/p" else None
@@ -214,7 +217,8 @@ def every_kind_refuses_alike():
         refused("PUT", "/v1/%s/-x" % plural, body, 422, "invalid", "")
         different = dict(body, **{"aging": 7} if plural == "switches" else {"title": "x"}
                          if plural == "vlans" else {"forwarding": False} if plural == "hosts"
-                         else {"direction": "out"} if plural == "mirrors" else {"up": False})
+                         else {"direction": "out"} if plural == "mirrors"
+                         else {"vid": 10} if plural == "stations" else {"up": False})
         if name != "p":
             refused("PUT", path, different, 409, "conflict", headers={"If-None-Match": "*"})
 
@@ -234,7 +238,8 @@ WRONG = {
 
 
 def every_field_refuses_what_it_is_not():
-    bodies = {"switches": {}, "vlans": {"switch": "s1", "vid": 9}, "hosts": {}, "links": {}}
+    bodies = {"switches": {}, "vlans": {"switch": "s1", "vid": 9}, "hosts": {}, "links": {},
+              "stations": {"port": "p", "mac": "02:00:00:00:00:0d"}}
     for kind in call("GET", "/v1/schema").json["kinds"]:
         for field in kind["fields"]:
             body = dict(bodies.get(kind["plural"], {"switch": "s1"}))
@@ -321,10 +326,23 @@ def what_frames_do_can_be_asked():
     # The host's own first frames (IPv6 neighbour discovery) are there to be learnt.
     for _ in range(600):
         stations = call("GET", "/v1/fdb?switch=s1&vid=10&port=a.eth0").json["items"]
-        if stations:
+        stations = {s["mac"]: s["kind"] for s in stations}
+        if len(stations) > 1:
             break
         time.sleep(0.1)
-    same([s["mac"] for s in stations], ["02:00:00:00:00:0a"])
+    same(stations, {"02:00:00:00:00:0a": "dynamic", "02:00:00:00:00:0b": "permanent"})
+    same(call("GET", "/v1/fdb?mac=02:00:00:00:00:0b").json["items"][0]["station"], "desk")
+    made = call("PUT", "/v1/fdb/02:00:00:00:00:0c", {"port": "a.eth0"}, status=200).json
+    same((made["kind"], made["age_s"], made["vid"]), ("static", None, 10))
+    refused("PUT", "/v1/fdb/02:00:00:00:00:0c", b"{", 400, "syntax")
+    refused("PUT", "/v1/fdb/02:00:00:00:00:0c", {"port": "nobody"}, 404, "not-found")
+    refused("PUT", "/v1/fdb/02:00:00:00:00:0c", {"port": "a.eth0", "vid": 11}, 422, "invalid",
+            "/vid")
+    refused("PUT", "/v1/fdb/02:00:00:00:00:0b", {"port": "a.eth0"}, 409, "conflict")
+    refused("DELETE", "/v1/fdb/02:00:00:00:00:0b", None, 409, "conflict")
+    refused("DELETE", "/v1/fdb/02:00:00:00:00:0c?vid=x", None, 422, "invalid")
+    same(call("DELETE", "/v1/fdb/02:00:00:00:00:0c", status=200).json, {"removed": 1})
+    refused("DELETE", "/v1/fdb/02:00:00:00:00:0c", None, 404, "not-found")
     call("GET", "/v1/drops")
     workers = call("GET", "/v1/workers").json["items"]
     same([w["worker"] for w in workers], [0])
@@ -423,6 +441,7 @@ def objects_are_removed():
     problem = refused("DELETE", "/v1/ports/t.a", None, 409, "conflict").json
     same(problem["message"], "port t.a is used by mirror m")
     call("DELETE", "/v1/mirrors/m", status=204)
+    call("DELETE", "/v1/stations/desk", status=204)
     call("DELETE", "/v1/ports/t.a", status=204)
     call("DELETE", "/v1/links/t", status=204)
     call("DELETE", "/v1/vlans/s1.10", status=204)
