@@ -124,6 +124,18 @@ static inline struct pkt *worker_pkt(struct worker *w)
 	return p;
 }
 
+/* N frames in a row, or NULL. The caller resets them and says their in_port. */
+static inline struct pkt *worker_pkts(struct worker *w, unsigned int n)
+{
+	struct worker_io *io = (struct worker_io *)w;
+	struct pkt *p = io->next;
+
+	if (unlikely((size_t)(io->end - p) < n))
+		return NULL;
+	io->next = p + n;
+	return p;
+}
+
 /*
  * For rx(): a place for frames, or what does not fit into their heads, shared by all sources of the
  * worker and theirs for one run: WORKER_BUFFERS pieces of WORKER_BUFFER octets.

@@ -84,6 +84,18 @@ static inline void pkt_reset(struct pkt *p)
 	memset(&p->vnet, 0, sizeof(p->vnet));
 }
 
+/* The same of one whose LEN octets and offload header (all but num_buffers) are known already. */
+static inline void pkt_begin(struct pkt *p, const void *vnet, uint32_t len, uint16_t head_len)
+{
+	p->data = p->head + PKT_ROOM;
+	p->seg = NULL;
+	p->len = len;
+	p->head_len = head_len;
+	p->n_seg = 0;
+	memcpy(&p->vnet, vnet, offsetof(struct virtio_net_hdr_v1, num_buffers));
+	p->vnet.num_buffers = 0;
+}
+
 /* Asserted by whoever made the frame: a classified one has its Ethernet header in the head. */
 static inline struct eth_hdr *pkt_eth(const struct pkt *p)
 {

@@ -44,8 +44,9 @@ static inline uint8_t *put_plain_vnet(uint8_t *to, uint32_t hdr_len)
 	return to + hdr_len;
 }
 
-static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_frame *f,
-			      const struct pkt *p)
+static inline __attribute__((always_inline)) void put_single(uint8_t *to, uint32_t hdr_len,
+							     const struct tx_frame *f,
+							     const struct pkt *p)
 {
 	const uint8_t *from = p->data;
 	uint32_t n = p->head_len;
@@ -66,20 +67,21 @@ static inline void put_single(uint8_t *to, uint32_t hdr_len, const struct tx_fra
 }
 
 /*
- * Those of WANTED that each fit into the next chain as it is, up to the first that does not.
- * Returns what is left. Everything that each frame needs is here, see struct quick of the rings.
+ * N frames from F on, each into the next chain as it is, up to the first that does not fit. Returns
+ * how many. Everything that each frame needs is here, see struct quick of the rings; a constant
+ * PLAIN makes two of it.
  */
-static inline uint32_t put_singles(struct vu_room *r, const struct tx_frame *f, uint32_t wanted)
+static inline __attribute__((always_inline)) unsigned int put_run(struct ring *ring,
+								  const struct ring_chain *c,
+								  const struct tx_frame *f,
+								  unsigned int n, uint32_t hdr_len,
+								  bool plain)
 {
-	struct ring *ring = &r->q->ring;
 	struct vring_used_elem *used = ((struct vring_used *)ring->cfg.device)->ring;
-	const struct ring_chain *c = &r->chain[r->at], *end = &r->chain[r->n];
-	uint32_t hdr_len = r->q->port->hdr_len, mask = ring->mask;
-	uint32_t place = (uint32_t)ring->used_next + ring->pending, begin = place;
-	bool plain = ring_is_plain(ring);
+	uint32_t place = (uint32_t)ring->used_next + ring->pending, mask = ring->mask;
+	const struct tx_frame *t = f;
 
-	for (; wanted && c < end; wanted &= wanted - 1, c++) {
-		const struct tx_frame *t = &f[__builtin_ctz(wanted)];
+	for (; t < f + n; t++, c++) {
 		const struct pkt *p = t->pkt;
 		uint32_t need = hdr_len + tx_frame_len(t);
 
@@ -87,14 +89,37 @@ static inline uint32_t put_singles(struct vu_room *r, const struct tx_frame *f, 
 		    unlikely(p->vnet.flags | p->vnet.gso_type))
 			break;
 		put_single(c->iov->iov_base, hdr_len, t, p);
-		if (likely(plain))
+		if (plain)
 			used[place++ & mask] = (struct vring_used_elem){ .id = htole32(c->id),
 									 .len = htole32(need) };
 		else
 			ring_use(ring, c, need);
 	}
-	ring->pending = (uint16_t)(ring->pending + (place - begin));
-	r->at = (unsigned int)(c - r->chain);
+	if (plain)
+		ring->pending = (uint16_t)(place - ring->used_next);
+	return (unsigned int)(t - f);
+}
+
+/* Those of WANTED that fit so, up to the first that does not. Returns what is left. */
+static inline uint32_t put_singles(struct vu_room *r, const struct tx_frame *f, uint32_t wanted)
+{
+	uint32_t hdr_len = r->q->port->hdr_len;
+	struct ring *ring = &r->q->ring;
+
+	while (wanted && r->at < r->n) {
+		unsigned int from = (unsigned int)__builtin_ctz(wanted);
+		unsigned int n = (unsigned int)__builtin_ctzll(~(uint64_t)(wanted >> from)), got;
+
+		n = MIN(n, r->n - r->at); /* as many in a row */
+		if (likely(ring_is_plain(ring)))
+			got = put_run(ring, &r->chain[r->at], f + from, n, hdr_len, true);
+		else
+			got = put_run(ring, &r->chain[r->at], f + from, n, hdr_len, false);
+		r->at += got;
+		wanted &= ~(uint32_t)(((1ull << got) - 1) << from);
+		if (got < n)
+			break;
+	}
 	return wanted;
 }
 

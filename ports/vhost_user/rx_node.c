@@ -11,22 +11,17 @@
 /* Everything in one piece, with room to read a whole head whatever its length. */
 static inline void fill(struct pkt *p, struct iovec *piece, uint32_t hdr_len, uint32_t len)
 {
-	const uint8_t *at = piece->iov_base;
+	const uint8_t *vnet = piece->iov_base, *at = vnet + hdr_len;
 
-	memcpy(&p->vnet, at, VNET_LEN);
-	at += hdr_len;
-	p->len = len;
 	if (len <= PKT_HEAD / 2) { /* constants, because they are copied faster */
-		memcpy(p->data, at, PKT_HEAD / 2);
-		p->head_len = (uint16_t)len;
+		pkt_begin(p, vnet, len, (uint16_t)len);
+		memcpy(p->head + PKT_ROOM, at, PKT_HEAD / 2);
 		return;
 	}
-	memcpy(p->data, at, PKT_HEAD);
-	if (len <= PKT_HEAD) {
-		p->head_len = (uint16_t)len;
+	pkt_begin(p, vnet, len, (uint16_t)MIN(len, PKT_HEAD));
+	memcpy(p->head + PKT_ROOM, at, PKT_HEAD);
+	if (len <= PKT_HEAD)
 		return;
-	}
-	p->head_len = PKT_HEAD;
 	*piece = (struct iovec){ (uint8_t *)at + PKT_HEAD, len - PKT_HEAD };
 	p->seg = piece;
 	p->n_seg = 1;
@@ -59,6 +54,7 @@ static void fill_slow(struct pkt *p, const struct ring_chain *chain, uint32_t hd
 	struct ring_chain c = *chain;
 	uint32_t len;
 
+	pkt_reset(p);
 	if (pull(&c, &p->vnet, VNET_LEN) < VNET_LEN ||
 	    pull(&c, NULL, hdr_len - VNET_LEN) < hdr_len - VNET_LEN) {
 		memset(&p->vnet, 0, sizeof(p->vnet));
@@ -83,17 +79,18 @@ unsigned int vhost_user_rx(struct source *s, struct worker *w, struct pkt **out,
 
 	unsigned int n = ring_take(&q->ring, RING_READ, lent->chain, MIN(max, BURST_MAX),
 				   lent->piece, VU_PIECES);
+	const struct ring_chain *c = lent->chain;
+	struct pkt *p = worker_pkts(w, n);
 
+	assert(p); /* a run begins with room for a burst */
 	lent->n = n;
-	for (unsigned int i = 0; i < n; i++) {
-		struct ring_chain *c = &lent->chain[i];
-		struct pkt *p = worker_pkt(w);
+	for (struct pkt **end = out + n; out < end; c++, p++) {
+		uint32_t len = c->len - hdr_len;
 
-		assert(p); /* a run begins with room for a burst */
-		out[i] = p;
-		if (likely(c->n_iov == 1 && c->len >= hdr_len && c->len <= PKT_LEN_MAX &&
-			   c->room >= hdr_len + PKT_HEAD))
-			fill(p, c->iov, hdr_len, c->len - hdr_len);
+		*out++ = p;
+		p->in_port = s->port;
+		if (likely(c->n_iov == 1 && len <= PKT_LEN_MAX && c->room >= hdr_len + PKT_HEAD))
+			fill(p, c->iov, hdr_len, len);
 		else
 			fill_slow(p, c, hdr_len);
 	}
