@@ -88,9 +88,8 @@ static enum status attach(struct cli *cli, const struct args *args, const char *
 	else if (!cli->faults.n)
 		now = make_port(cli, path, args->fields, device ? device : "eth0");
 	if (now && !cli_print(cli, now))
-		term_print(stdout, "port %s: %s of %s %s is %s%s%s\n", name,
+		term_print(stdout, "port %s: %s of %s %s is %son switch %s\n", name,
 			   json_text(now, "device"), kind, what, was ? "again " : "",
-			   *json_text(now, "switch") ? "on switch " : "there, in no switch",
 			   json_text(now, "switch"));
 	json_decref(was);
 	json_decref(now);

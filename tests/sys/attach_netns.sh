@@ -46,9 +46,7 @@ check "one without a network of its own" 1 "*has no network of its own, only the
 	weft attach netns $$ --switch s1
 check "a switch that is not there" 1 '*there is no switch s9*' weft attach netns blue --switch s9 \
 	--name eth9
-check "without a switch it is there for a wire" 0 '*is there, in no switch*' \
-	weft attach netns blue --name eth9
-weft port remove blue.eth9 >/dev/null
+check "no switch at all" 1 "*'switch' is missing*" weft attach netns blue --name eth9
 check "a port that is something else" 1 '*port a.eth0 is something else*' \
 	weft attach netns blue --port a.eth0 --switch s1
 
