@@ -117,3 +117,90 @@ const char *drop_owner_text(const struct drop_owner *w, char *out, size_t room)
 		snprintf(out, room, "%s %s%s%s", w->kind, w->name, *w->rule ? ": " : "", w->rule);
 	return out;
 }
+
+/* ---- in a sentence -------------------------------------------------------------------------- */
+
+struct sentence {
+	char *out;
+	size_t room, len;
+};
+
+static void put(struct sentence *s, const char *text, size_t n)
+{
+	n = MIN(n, s->room - 1 - s->len);
+	memcpy(s->out + s->len, text, n);
+	s->len += n;
+	s->out[s->len] = '\0';
+}
+
+static void put_named(struct sentence *s, const char *kind, const char *name)
+{
+	put(s, kind, strlen(kind));
+	put(s, " ", 1);
+	put(s, name, strlen(name));
+}
+
+static const char *name_of(const struct object *o)
+{
+	return o ? o->name : "";
+}
+
+/* Puts a name for what is meant at AT; returns the length of the words that it stands for, or 0. */
+static size_t put_meant(struct sentence *s, const char *at, const struct drop_scene *scene,
+			const struct drop_owner *who)
+{
+	char vid[16] = "";
+	bool is_switch = who->kind && !strcmp(who->kind, "switch");
+	bool is_link = who->kind && !strcmp(who->kind, "link");
+	const struct {
+		const char *word, *kind, *name;
+		bool at_start;
+	} meant[] = {
+		{ "the ingress port", "port", name_of(scene->port), false },
+		{ "ingress port", "port", name_of(scene->port), false },
+		{ "the egress port", "port", name_of(scene->out), false },
+		{ "egress port", "port", name_of(scene->out), false },
+		{ "the VLAN", "VLAN", vid, false },
+		{ "the switch", "switch", is_switch ? who->name : "", false },
+		{ "link", "link", is_link ? who->name : "", true },
+		{ "port", "port", name_of(scene->port), true },
+	};
+
+	if (scene->vid)
+		snprintf(vid, sizeof(vid), "%u", scene->vid);
+	for (size_t i = 0; i < ARRAY_LEN(meant); i++) {
+		size_t n = strlen(meant[i].word);
+
+		if (!*meant[i].name || strncmp(at, meant[i].word, n) != 0 ||
+		    (meant[i].at_start && s->len))
+			continue;
+		put_named(s, meant[i].kind, meant[i].name);
+		return n;
+	}
+	return 0;
+}
+
+const char *drop_sentence(const struct engine *e, const struct model *m, unsigned int cause,
+			  const struct drop_scene *scene, char *out, size_t room)
+{
+	struct sentence s = { out, room, 0 };
+	char text[DROP_OWNER_LEN];
+	struct drop_owner who;
+
+	drop_owner(e, m, cause, scene, &who);
+	*out = '\0';
+	for (const char *at = engine_cause(e, cause, NULL); *at;) {
+		size_t n = put_meant(&s, at, scene, &who);
+
+		if (!n)
+			put(&s, at, n = 1);
+		at += n;
+	}
+	if (!*who.name || (!*who.rule && strstr(out, who.name)))
+		return out;
+	drop_owner_text(&who, text, sizeof(text));
+	put(&s, " (", 2);
+	put(&s, text, strlen(text));
+	put(&s, ")", 1);
+	return out;
+}

@@ -26,6 +26,14 @@ struct drop_owner {
 void drop_owner(const struct engine *, const struct model *, unsigned int cause,
 		const struct drop_scene *, struct drop_owner *out);
 
+/*
+ * The cause with names in place of "ingress port", "the VLAN" and their like, and its owner behind
+ * it: "port c is not in VLAN 20 (port c: trunk 10,30)". Returns OUT.
+ */
+#define DROP_SENTENCE_LEN 640
+const char *drop_sentence(const struct engine *, const struct model *, unsigned int cause,
+			  const struct drop_scene *, char *out, size_t room);
+
 /* "port c: trunk 10,30"; "" if it is nobody's. Returns OUT. */
 #define DROP_OWNER_LEN 320
 const char *drop_owner_text(const struct drop_owner *, char *out, size_t room);

@@ -116,6 +116,47 @@ static void a_drop_is_told_with_the_object_and_what_it_says(void **state)
 	}
 }
 
+static void a_drop_is_a_sentence_with_names(void **state)
+{
+	static const struct {
+		const char *cause, *port, *out;
+		uint16_t vid;
+		const char *text;
+	} row[] = {
+		{ "ingress port is not in the VLAN", "c", NULL, 20,
+		  "port c is not in VLAN 20 (port c: trunk 10,30)" },
+		{ "egress port is not in the VLAN", "a", "c", 20,
+		  "port c is not in VLAN 20 (port c: trunk 10,30)" },
+		{ "egress port is not in the VLAN", "a", NULL, 0,
+		  "egress port is not in the VLAN" },
+		{ "destination is behind the ingress port", "a", NULL, 20,
+		  "destination is behind port a" },
+		{ "no other port in the VLAN", "a", NULL, 20,
+		  "no other port in VLAN 20 (vlan s1.20)" },
+		{ "longer than the switch's MTU", "a", NULL, 0,
+		  "longer than switch s1's MTU (switch s1: mtu 1500)" },
+		{ "reserved address stays on its link", "a", NULL, 0,
+		  "reserved address stays on its link (switch s1)" },
+		{ "link closes a ring", "w.a", NULL, 10, "link w closes a ring" },
+		{ "port is down", "c", NULL, 0, "port c is down (port c: up false)" },
+		{ "source is a group address", "a", NULL, 0, "source is a group address" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct drop_scene scene = { .vid = row[i].vid };
+		char text[DROP_SENTENCE_LEN];
+
+		scene.port = model_find(f->model, "port", row[i].port);
+		if (row[i].out)
+			scene.out = model_find(f->model, "port", row[i].out);
+		drop_sentence(f->engine, f->model, cause_named(f->engine, row[i].cause), &scene,
+			      text, sizeof(text));
+		if (strcmp(text, row[i].text) != 0)
+			fail_msg("'%s'", text);
+	}
+}
+
 static void each_rule_names_a_kind_and_fields_that_there_are(void **state)
 {
 	struct fixture *f = *state;
@@ -146,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_drop_is_told_with_the_object_and_what_it_says,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_drop_is_a_sentence_with_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_rule_names_a_kind_and_fields_that_there_are,
 						setup, teardown),
 	};
