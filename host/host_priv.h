@@ -9,7 +9,7 @@ struct host {
 	struct host *next;
 	char name[NAME_MAX_LEN + 1];
 	bool made; /* by us and now; else it was there already */
-	struct route *route; /* wanted */
+	struct ip_route *route; /* wanted */
 	unsigned int n_route;
 	unsigned int refused; /* of them, by the kernel, last time */
 	char why[160]; /* and the last one's reason */

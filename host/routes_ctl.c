@@ -42,7 +42,7 @@ static void check_route(const struct model *m, const struct object *now, size_t 
 {
 	const char *text = json_string_value(json_array_get(routes_of(now), i));
 	char field[32], via[PREFIX_TEXT];
-	struct route r, other;
+	struct ip_route r, other;
 
 	snprintf(field, sizeof(field), "routes/%zu", i);
 	if (!text || route_parse(text, &r)) {
@@ -93,11 +93,11 @@ void host_want_routes(struct host *h, const struct object *now)
 
 struct strays {
 	const struct host *h;
-	struct route v[ROUTES];
+	struct ip_route v[ROUTES];
 	unsigned int n;
 };
 
-static void keep_stray(void *arg, const struct route *r)
+static void keep_stray(void *arg, const struct ip_route *r)
 {
 	struct strays *s = arg;
 

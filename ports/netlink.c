@@ -347,7 +347,7 @@ int netlink_address_each(struct netlink *n, int index, netlink_address_fn *fn, v
 }
 
 /* Routes. */
-static struct nl_msg *route(int type, int flags, const struct route *r)
+static struct nl_msg *route(int type, int flags, const struct ip_route *r)
 {
 	struct rtmsg head = {
 		.rtm_family = (uint8_t)r->to.family,
@@ -367,14 +367,14 @@ static struct nl_msg *route(int type, int flags, const struct route *r)
 	return m;
 }
 
-int netlink_route_add(struct netlink *n, const struct route *r)
+int netlink_route_add(struct netlink *n, const struct ip_route *r)
 {
 	int err = netlink_talk(n, route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r), NULL, NULL);
 
 	return err == -EEXIST ? 0 : err;
 }
 
-int netlink_route_del(struct netlink *n, const struct route *r)
+int netlink_route_del(struct netlink *n, const struct ip_route *r)
 {
 	int err = netlink_talk(n, route(RTM_DELROUTE, 0, r), NULL, NULL);
 
@@ -391,7 +391,7 @@ static void read_route(struct nlmsghdr *h, void *arg)
 	struct route_arg *to = arg;
 	struct rtmsg *info = nlmsg_data(h);
 	struct nlattr *a[RTA_MAX + 1];
-	struct route r = {
+	struct ip_route r = {
 		.to = { .family = info->rtm_family, .len = info->rtm_dst_len },
 		.via = { .family = info->rtm_family },
 	};

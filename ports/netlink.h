@@ -59,12 +59,12 @@ int netlink_link_delete_group(struct netlink *, uint32_t group);
 /* Adding what is there already and removing what is not are no errors. */
 int netlink_address_add(struct netlink *, int index, const struct prefix *);
 int netlink_address_del(struct netlink *, int index, const struct prefix *);
-int netlink_route_add(struct netlink *, const struct route *);
-int netlink_route_del(struct netlink *, const struct route *);
+int netlink_route_add(struct netlink *, const struct ip_route *);
+int netlink_route_del(struct netlink *, const struct ip_route *);
 
 /* Those with our mark. */
 typedef void netlink_address_fn(void *arg, const struct prefix *);
-typedef void netlink_route_fn(void *arg, const struct route *);
+typedef void netlink_route_fn(void *arg, const struct ip_route *);
 int netlink_address_each(struct netlink *, int index, netlink_address_fn *, void *arg);
 int netlink_route_each(struct netlink *, netlink_route_fn *, void *arg);
 

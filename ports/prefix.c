@@ -70,11 +70,11 @@ const char *prefix_print(const struct prefix *p, char *out, size_t room)
 	return out;
 }
 
-int route_parse(const char *text, struct route *out)
+int route_parse(const char *text, struct ip_route *out)
 {
 	char to[64], via[64];
 	int end = 0;
-	struct route r;
+	struct ip_route r;
 
 	if (sscanf(text, "%63s via %63s%n", to, via, &end) != 2 || text[end])
 		return -EINVAL;

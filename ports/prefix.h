@@ -27,9 +27,9 @@ bool prefix_equal(const struct prefix *, const struct prefix *);
 const char *prefix_print(const struct prefix *, char *out, size_t room);
 
 /* "10.0.20.0/24 via 10.0.10.254", "default via fd00::1". */
-struct route {
+struct ip_route {
 	struct prefix to, via;
 };
-int route_parse(const char *text, struct route *out);
+int route_parse(const char *text, struct ip_route *out);
 
 #endif /* PORTS_PREFIX_H */

@@ -147,7 +147,7 @@ static void what_is_not_there_is_gone(void **state)
 struct list {
 	unsigned int n;
 	struct prefix prefix[8];
-	struct route route[8];
+	struct ip_route route[8];
 };
 
 static void note_address(void *arg, const struct prefix *p)
@@ -157,7 +157,7 @@ static void note_address(void *arg, const struct prefix *p)
 	l->prefix[l->n++] = *p;
 }
 
-static void note_route(void *arg, const struct route *r)
+static void note_route(void *arg, const struct ip_route *r)
 {
 	struct list *l = arg;
 
@@ -177,9 +177,9 @@ static struct prefix prefix_of(const char *text)
 	return p;
 }
 
-static struct route route_of(const char *text)
+static struct ip_route route_of(const char *text)
 {
-	struct route r;
+	struct ip_route r;
 
 	assert_int_equal(route_parse(text, &r), 0);
 	return r;
@@ -189,7 +189,7 @@ static void addresses_and_routes_bear_our_mark(void **state)
 {
 	struct fixture *f = *state;
 	const struct prefix own = prefix_of("10.9.0.1/24"), own6 = prefix_of("fd09::1/64");
-	const struct route way = route_of("10.8.0.0/16 via 10.9.0.2");
+	const struct ip_route way = route_of("10.8.0.0/16 via 10.9.0.2");
 	const struct netlink_change up = { .up = true, .mtu = 1400, .alias = "weft:x:y" };
 	struct list l = { 0 };
 	struct netlink_link lo;
@@ -253,7 +253,7 @@ static void addresses_and_routes_bear_our_mark(void **state)
 static void the_kernel_says_why_it_refuses(void **state)
 {
 	struct fixture *f = *state;
-	const struct route nowhere = route_of("10.8.0.0/16 via 10.9.0.2");
+	const struct ip_route nowhere = route_of("10.8.0.0/16 via 10.9.0.2");
 	struct netlink *n;
 	bool made;
 	int fd;

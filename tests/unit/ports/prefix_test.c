@@ -102,7 +102,7 @@ static void routes_read_as_they_are_written(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		struct route r;
+		struct ip_route r;
 		char to[PREFIX_TEXT], via[PREFIX_TEXT];
 
 		assert_int_equal(route_parse(row[i].in, &r), row[i].to ? 0 : -EINVAL);
