@@ -53,19 +53,13 @@ static const struct noun others[] = {
 };
 
 const struct verb *const commands[] = {
-	&up_command,
-	&plan_command,
-	&down_command,
-	&detach_command,
-	&status_command,
-	&events_command,
-	&drops_command,
-	&capture_command,
-	&graph_command,
-	&help_command,
-	&complete_command,
-	&tables_command,
-	NULL,
+	&up_command,     &plan_command,
+	&down_command,   &detach_command,
+	&status_command, &events_command,
+	&drops_command,  &capture_command,
+	&trace_command,  &graph_command,
+	&help_command,   &complete_command,
+	&tables_command, NULL,
 };
 
 /* What other tools call it. */

@@ -31,7 +31,7 @@ extern const struct verb attach_netns, attach_container, detach_command;
 extern const struct verb lab_list, lab_show, lab_set, lab_remove;
 extern const struct verb up_command, plan_command, down_command;
 extern const struct verb status_command, drops_command, graph_command;
-extern const struct verb events_command, capture_command;
+extern const struct verb events_command, capture_command, trace_command;
 extern const struct verb complete_command, help_command, tables_command;
 
 #endif /* CTL_NOUNS_H */

@@ -110,6 +110,7 @@ static int make_control(struct daemon *d, struct faults *f)
 		return err;
 	d->env.control = d->control;
 	return control_route(d->control, vswitch_routes, d->vswitch)
+		       ?: control_route(d->control, trace_routes, d->vswitch)
 		       ?: control_route(d->control, watch_routes, d->watch)
 		       ?: control_metrics(d->control, watch_metrics, d->watch)
 		       ?: control_metrics(d->control, vswitch_metrics, d->vswitch)

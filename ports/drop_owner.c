@@ -90,6 +90,18 @@ static void say(const struct object *o, const char *fields, char *out, size_t ro
 		snprintf(out, room, "%s %s", what, absent);
 }
 
+/* A cable's end is down with its link, whatever it says itself. */
+static const char *kind_of(const struct drop_rule *rule, const struct model *m,
+			   const struct object *port)
+{
+	const char *name = object_text(port, "link");
+	const struct object *link = name ? model_find(m, "link", name) : NULL;
+
+	if (rule->fields && !strcmp(rule->fields, "up") && link && !object_bool(link, "up"))
+		return "link";
+	return rule->object;
+}
+
 void drop_owner(const struct engine *e, const struct model *m, unsigned int cause,
 		const struct drop_scene *scene, struct drop_owner *out)
 {
@@ -100,7 +112,8 @@ void drop_owner(const struct engine *e, const struct model *m, unsigned int caus
 	*out = (struct drop_owner){ .kind = rule->object };
 	if (rule->at == DROP_AT_NOBODY || !port)
 		return;
-	o = belonging(m, rule->object, port, scene->vid, out->name, sizeof(out->name));
+	out->kind = kind_of(rule, m, port);
+	o = belonging(m, out->kind, port, scene->vid, out->name, sizeof(out->name));
 	if (o)
 		snprintf(out->name, sizeof(out->name), "%s", o->name);
 	if (o && rule->fields)

@@ -27,6 +27,7 @@ const struct compiler *vswitch_compiler(struct vswitch *);
 
 /* For control_route(): /v1/fdb; the context is the vswitch. */
 extern const struct route vswitch_routes[];
+extern const struct route trace_routes[]; /* /v1/trace, /v1/ports/{name}/trace; the same context */
 metrics_fn vswitch_metrics; /* for control_metrics(), with the same context */
 
 #endif /* VSWITCH_VSWITCH_H */

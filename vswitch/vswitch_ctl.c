@@ -23,6 +23,8 @@ int vswitch_create(struct port_env *env, struct vswitch **out)
 	err = aging_start(v);
 	if (!err)
 		err = probes_start(v, env);
+	if (!err)
+		err = traces_create(v, env);
 	if (err) {
 		vswitch_destroy(v);
 		return err;
@@ -40,6 +42,7 @@ void vswitch_destroy(struct vswitch *v)
 	mirror_kind_fini(v);
 	aging_stop(v);
 	probes_stop(v);
+	traces_destroy(v);
 	vsw_view_free(v->live);
 	free(v->rings);
 	free(v);

@@ -32,6 +32,8 @@ struct learn_limit {
 	bool told;
 };
 
+struct traces;
+
 struct vswitch {
 	const struct port_env *env;
 	struct kind switch_kind, vlan_kind, port_kind, mirror_kind, station_kind;
@@ -49,6 +51,7 @@ struct vswitch {
 	struct port_listener listener;
 	struct vsw_view *live, *staged, *old;
 	struct ring_blocks *rings, *rings_staged, *rings_old; /* of the views above */
+	struct traces *traces; /* live ones */
 	struct loop_handle *aging, *sweeping;
 	struct probes *probes;
 	struct mirror *mirrors;
@@ -115,5 +118,9 @@ void station_kind_init(struct vswitch *);
 void stations_apply(struct vswitch *);
 void fdb_status(const struct vsw *, json_t *into);
 void aging_stop(struct vswitch *);
+
+/* trace_ctl.c */
+int traces_create(struct vswitch *, struct port_env *);
+void traces_destroy(struct vswitch *); /* after control_destroy() */
 
 #endif /* VSWITCH_VSWITCH_PRIV_H */

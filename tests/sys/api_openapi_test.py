@@ -5,6 +5,7 @@ there, and at the end each answer that is declared must have been seen."""
 
 import json
 import os
+import subprocess
 import sys
 import time
 
@@ -417,6 +418,54 @@ def a_capture_is_a_pcap_file():
     refused("GET", "/v1/ports/t.a/capture?count=0", None, 422, "invalid")
 
 
+WAY = {"$ref": "#/components/schemas/Way"}
+
+
+def a_made_frame_finds_its_way():
+    question = {"from": "a", "to": "t.a", "vlan": 10}
+    way = call("POST", "/v1/trace", question, status=200).json
+    same((way["frame"]["port"], way["steps"][0]["station"]), ("a.eth0", "port-rx"))
+    way = call("POST", "/v1/trace", dict(question, to="02:00:00:00:00:99", vlan=4094)).json
+    same(way["verdict"]["delivered"], False)
+    same(way["verdict"]["object"]["kind"], "port")
+    refused("POST", "/v1/trace", b"{", 400, "syntax")
+    refused("POST", "/v1/trace", b" " * ((8 << 20) + 1), 413, "too-large")
+    refused("POST", "/v1/trace", {"from": "nobody", "to": "a"}, 404, "not-found", "/from")
+    refused("POST", "/v1/trace", {"from": "a", "to": "nobody"}, 404, "not-found", "/to")
+    refused("POST", "/v1/trace", {"from": "a", "to": "a"}, 422, "invalid", "/to")
+    refused("POST", "/v1/trace", {"from": "a"}, 422, "invalid")
+    refused("POST", "/v1/trace", dict(question, protocol="tcp"), 422, "invalid", "/port")
+    refused("POST", "/v1/trace", dict(question, colour="red"), 422, "invalid", "/colour")
+    call("PUT", "/v1/hosts/lonely", {}, status=201)
+    refused("POST", "/v1/trace", {"from": "lonely", "to": "a"}, 409, "conflict", "/from")
+    call("DELETE", "/v1/hosts/lonely", status=204)
+
+
+def live_frames_are_followed():
+    s, rest = stream("/v1/ports/a.eth0/trace?count=1")
+    while b"\n\n" not in rest.split(b"data: ", 1)[-1] or b"data: " not in rest:
+        daemon.call("POST", "/v1/trace", {"from": "a", "to": "t.a", "vlan": 10})  # is not seen
+        subprocess.run(["nsenter", "--net=%s/run/netns/a" % daemon.dir, "ping", "-c1", "-W1",
+                        "10.0.10.99"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        s.settimeout(0.2)
+        try:
+            rest += s.recv(65536)
+        except TimeoutError:
+            pass
+    way = json.loads(rest.split(b"data: ", 1)[1].split(b"\n\n")[0])
+    validate(way, WAY, "way")
+    same(way["frame"]["time_ns"] > 0, True)
+    s.close()
+    refused("GET", "/v1/ports/nobody/trace", None, 404, "not-found")
+    refused("GET", "/v1/ports/a.eth0/trace?count=0", None, 422, "invalid")
+    answer = refused("GET", "/v1/ports/a.eth0/trace?filter=icmp%20and%20and", None, 422, "invalid")
+    same("syntax error" in answer.json["message"], True)
+    many = [stream("/v1/ports/a.eth0/trace?filter=icmp")[0] for _ in range(8)]
+    refused("GET", "/v1/ports/t.a/trace", None, 409, "conflict")
+    for s in many:
+        s.close()
+
+
 def a_path_or_method_that_is_not_declared_is_refused():
     problem = SPEC["components"]["schemas"]["Problem"]
     for method, path, status in (("GET", "/", 404), ("GET", "/v1/", 404), ("GET", "/v2", 404),
@@ -499,7 +548,8 @@ main(daemon, [
     the_document_is_sound, every_field_is_in_both, objects_are_put_read_and_patched,
     objects_that_are_used_stay, every_kind_refuses_alike, every_field_refuses_what_it_is_not,
     labs_are_made_changed_and_removed, fragments_are_applied, what_frames_do_can_be_asked,
-    events_are_told_as_they_happen, a_capture_is_a_pcap_file,
+    events_are_told_as_they_happen, a_capture_is_a_pcap_file, a_made_frame_finds_its_way,
+    live_frames_are_followed,
     a_path_or_method_that_is_not_declared_is_refused, objects_are_removed,
     requests_that_make_no_sense_harm_nobody, every_declared_answer_was_seen,
 ])

@@ -44,6 +44,9 @@ static int setup(void **state)
 	add(&f, "port", "t", "{\"switch\": \"s1\", \"trunk\": \"10\", \"native\": 99}");
 	add(&f, "port", "w.a",
 	    "{\"switch\": \"s1\", \"type\": \"cable\", \"link\": \"w\", \"end\": \"a\"}");
+	add(&f, "link", "cut", "{\"up\": false}");
+	add(&f, "port", "cut.a",
+	    "{\"switch\": \"s1\", \"type\": \"cable\", \"link\": \"cut\", \"end\": \"a\"}");
 	*state = &f;
 	return 0;
 }
@@ -95,6 +98,7 @@ static void a_drop_is_told_with_the_object_and_what_it_says(void **state)
 		{ "and one without", "no other port in the VLAN", "a", NULL, 20, "vlan s1.20" },
 		{ "a VLAN, but which", "no other port in the VLAN", "a", NULL, 0, "vlan" },
 		{ "its link", "link closes a ring", "w.a", NULL, 20, "link w" },
+		{ "down with its link", "port is down", "cut.a", NULL, 0, "link cut: up false" },
 		{ "no link", "storm budget", "a", NULL, 0, "link" },
 		{ "the frame itself", "source is a group address", "a", NULL, 0, "" },
 		{ "no port at all", "ingress port is down", NULL, NULL, 0, "port" },
