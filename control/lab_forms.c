@@ -2,7 +2,7 @@
 /*
  * The short forms of a lab document: the only place in control/ that knows kinds by name.
  *
- *	switches.S.vlans {10: staff}	vlan S.10
+ *	switches.S.vlans {10: staff}	vlan S.10, {100-199: {...}} vlan S.100-199
  *	hosts.H {switch: S, access: 10}	host H, port H.eth0 of type tap
  *	hosts.H {nics: {eth1: ...}}	host H, port H.eth1 ...
  *	links.L {a: S, b: T, trunk: 10}	link L, ports L.a and L.b of type cable
@@ -41,47 +41,62 @@ static json_t *take_fields(json_t *body, const struct schema *s)
 	return out;
 }
 
-/* The number of a VLAN as a key; -1: it is none. */
-static long vid_of(const char *key)
+/* The numbers of a VLAN, or of a range of them, as a key: "10", "100-199". LAST 0: it is one. */
+static bool vids_of(const char *key, long *first, long *last)
 {
 	char *end;
-	long vid = strtol(key, &end, 10);
 
-	return isdigit((unsigned char)*key) && !*end ? vid : -1;
+	*last = 0;
+	if (!isdigit((unsigned char)*key))
+		return false;
+	*first = strtol(key, &end, 10);
+	if (*end == '-' && isdigit((unsigned char)end[1]))
+		*last = strtol(end + 1, &end, 10);
+	return !*end;
+}
+
+/* The number is a key here: a fault of it is at the key. */
+static bool is_vid(struct expansion *x, const char *key, long n)
+{
+	struct field number = *schema_field(schema_find("vlan"), "vid");
+	json_t *vid = json_integer(n), *ok;
+
+	number.name = key;
+	ok = field_check(&number, vid, x->faults);
+	json_decref(vid);
+	json_decref(ok);
+	return ok;
 }
 
 static void expand_vlan(struct expansion *x, const char *sw, const char *key, const json_t *v,
 			const char *base)
 {
 	const struct schema *s = schema_find("vlan");
-	struct field number = *schema_field(s, "vid");
 	char pointer[POINTER_LEN], name[2 * NAME_MAX_LEN + 2], shown[SHOWN_LEN];
-	json_t *vid, *spec;
-	long n = vid_of(key);
+	long first, last;
+	json_t *spec;
 
 	expand_below(pointer, base, key);
 	snprintf(name, sizeof(name), "%.*s.%.*s", NAME_MAX_LEN, sw, NAME_MAX_LEN, key);
 	expand_look_at(x, s, name, pointer);
-	if (n < 0) {
-		fault(x->faults, FAULT_INVALID, NULL, "use 1 to 4094",
+	if (!vids_of(key, &first, &last)) {
+		fault(x->faults, FAULT_INVALID, NULL, "use 1 to 4094, or a range such as 100-199",
 		      "'%s' is not the number of a VLAN", text_shown(key, shown, sizeof(shown)));
 		return;
 	}
-	snprintf(name, sizeof(name), "%.*s.%ld", NAME_MAX_LEN, sw, n);
-	/* The number is a key here: a fault of it is at the key. */
-	vid = json_integer(n);
+	snprintf(name, sizeof(name), "%.*s.%ld", NAME_MAX_LEN, sw, first);
+	if (last)
+		snprintf(name, sizeof(name), "%.*s.%ld-%ld", NAME_MAX_LEN, sw, first, last);
 	faults_at(x->faults, NULL, base);
-	number.name = key;
-	spec = field_check(&number, vid, x->faults);
-	json_decref(vid);
-	if (!spec)
+	if (!is_vid(x, key, first) || (last && !is_vid(x, key, last)))
 		return;
-	json_decref(spec);
 	spec = json_is_object(v) ? json_copy((json_t *)v) : json_object();
 	if (!json_is_object(v) && !json_is_null(v))
 		json_object_set(spec, "title", (json_t *)v);
 	json_object_set_new(spec, "switch", json_string(sw));
-	json_object_set_new(spec, "vid", json_integer(n));
+	json_object_set_new(spec, "vid", json_integer(first));
+	if (last)
+		json_object_set_new(spec, "last", json_integer(last));
 	expand_wish(x, s, name, spec, pointer, json_is_string(v));
 	json_decref(spec);
 }
@@ -101,8 +116,9 @@ static void expand_switch(struct expansion *x, const struct schema *s, const cha
 	if (!vlans)
 		return;
 	expand_below(base, pointer, "vlans");
-	if (name_ok(name) && expand_is_set(x, vlans, base, "vlans are numbers with a title each",
-					   "write {10: staff, 20: lab}")) {
+	if (name_ok(name) &&
+	    expand_is_set(x, vlans, base, "vlans are numbers with a title or fields each",
+			  "write {10: staff, 100-199: {learn: false}}")) {
 		json_object_foreach (vlans, key, v)
 			expand_vlan(x, name, key, v, base);
 	}

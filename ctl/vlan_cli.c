@@ -19,13 +19,20 @@ static json_t *matrices_json(struct vlan_matrix *const *m, size_t n)
 	return list;
 }
 
-static void print_legend(FILE *f)
+/* What is seen in them, and always the first two. */
+static void print_legend(struct vlan_matrix *const *m, size_t n, FILE *f)
 {
 	fputs("\n  ", f);
-	term_put(f, STYLE_GOOD, "U");
-	fputs(" untagged   ", f);
-	term_put(f, STYLE_NOTE, "T");
-	fputs(" tagged   ", f);
+	for (const struct vlan_member_word *w = vlan_member_words; w->key; w++) {
+		bool seen = w->member == VLAN_UNTAGGED || w->member == VLAN_TAGGED;
+
+		for (size_t i = 0; i < n && !seen; i++)
+			seen = vlan_matrix_has(m[i], w->member);
+		if (!seen)
+			continue;
+		term_put(f, vlan_matrix_style(w->member), (char[]){ (char)w->member, '\0' });
+		term_print(f, " %s   ", w->words);
+	}
 	term_put(f, STYLE_DIM, ".");
 	fputs(" not a member\n", f);
 }
@@ -41,7 +48,7 @@ static void print_matrices(struct cli *cli, struct vlan_matrix *const *m, size_t
 			vlan_matrix_print(m[i], stdout);
 		}
 		if (n)
-			print_legend(stdout);
+			print_legend(m, n, stdout);
 		else
 			fputs("there are no switches\n", stderr);
 	}
@@ -87,78 +94,95 @@ static enum status run_show(struct cli *cli, const struct noun *noun, const stru
 
 /* ---- add, set, remove ---- */
 
-/* "s1.10" of "s1 10", with the number checked; NULL: a fault was added. "s1.10" alone is fine. */
-static char *name_of(struct cli *cli, const struct noun *noun, const struct args *args,
-		     json_t **vid)
+/* "s1.10" of "s1 10", "s1.100-199" of "s1 100-199"; "s1.10" alone is fine. */
+struct vlan_name {
+	char *name, *on; /* the caller frees both; NULL: a fault was added */
+	json_t *vid, *last; /* checked; LAST may be NULL */
+};
+
+static json_t *vid_of(struct cli *cli, const struct noun *noun, const char *text)
 {
 	const struct field *f = schema_field(noun->schema, "vid");
-	const char *dot = strrchr(args->operand[0], '.'), *number = args->operand[1];
-	char *on = must(strdup(args->operand[0])), *name = NULL;
-	json_t *typed;
+	json_t *typed = field_parse(f, text, &cli->faults);
+	json_t *vid = typed ? field_check(f, typed, &cli->faults) : NULL;
+
+	json_decref(typed);
+	return vid;
+}
+
+static void drop_name(struct vlan_name *n)
+{
+	json_decref(n->vid);
+	json_decref(n->last);
+	free(n->name);
+	free(n->on);
+}
+
+static struct vlan_name name_of(struct cli *cli, const struct noun *noun, const struct args *args)
+{
+	const char *dot = strrchr(args->operand[0], '.'), *number = args->operand[1], *dash;
+	struct vlan_name n = { .on = must(strdup(args->operand[0])) };
+	char *first;
 
 	if (!number && dot) {
 		number = dot + 1;
-		on[dot - args->operand[0]] = '\0';
+		n.on[dot - args->operand[0]] = '\0';
 	}
 	if (!number) {
 		fault(&cli->faults, FAULT_SYNTAX, NULL, "for example: weft vlan add s1 10",
-		      "say which VLAN of switch %s", on);
-		goto out;
+		      "say which VLAN of switch %s", n.on);
+		return n;
 	}
-	typed = field_parse(f, number, &cli->faults);
-	*vid = typed ? field_check(f, typed, &cli->faults) : NULL;
-	json_decref(typed);
-	if (*vid)
-		name = cli_text("%s.%lld", on, (long long)json_integer_value(*vid));
-out:
-	free(on);
-	return name;
+	dash = *number ? strchr(number + 1, '-') : NULL;
+	first = must(strndup(number, dash ? (size_t)(dash - number) : strlen(number)));
+	n.vid = vid_of(cli, noun, first);
+	n.last = dash && n.vid ? vid_of(cli, noun, dash + 1) : NULL;
+	free(first);
+	if (n.vid && n.last)
+		n.name = cli_text("%s.%lld-%lld", n.on, (long long)json_integer_value(n.vid),
+				  (long long)json_integer_value(n.last));
+	else if (n.vid && !dash)
+		n.name = cli_text("%s.%lld", n.on, (long long)json_integer_value(n.vid));
+	return n;
 }
 
 static enum status run_add(struct cli *cli, const struct noun *noun, const struct args *args)
 {
+	struct vlan_name n = name_of(cli, noun, args);
 	enum status status = CLI_FAILED;
-	json_t *vid = NULL;
-	char *name = name_of(cli, noun, args, &vid);
 
-	if (name) {
-		char *on = must(strndup(name, (size_t)(strrchr(name, '.') - name)));
-
-		json_object_set_new(args->fields, "switch", must(json_string(on)));
-		json_object_set(args->fields, "vid", vid);
-		status = object_do_add(cli, noun, name, args->fields);
-		free(on);
+	if (n.name) {
+		json_object_set_new(args->fields, "switch", must(json_string(n.on)));
+		json_object_set(args->fields, "vid", n.vid);
+		if (n.last)
+			json_object_set(args->fields, "last", n.last);
+		status = object_do_add(cli, noun, n.name, args->fields);
 	}
-	json_decref(vid);
-	free(name);
+	drop_name(&n);
 	return status;
 }
 
 static enum status run_set(struct cli *cli, const struct noun *noun, const struct args *args)
 {
-	json_t *vid = NULL;
-	char *name = name_of(cli, noun, args, &vid);
-	enum status status = name ? object_do_set(cli, noun, name, args->fields) : CLI_FAILED;
+	struct vlan_name n = name_of(cli, noun, args);
+	enum status status = n.name ? object_do_set(cli, noun, n.name, args->fields) : CLI_FAILED;
 
-	json_decref(vid);
-	free(name);
+	drop_name(&n);
 	return status;
 }
 
 static enum status run_remove(struct cli *cli, const struct noun *noun, const struct args *args)
 {
-	json_t *vid = NULL;
-	char *name = name_of(cli, noun, args, &vid);
-	enum status status =
-		name ? object_do_remove(cli, noun, name, args_flag(args, "cascade")) : CLI_FAILED;
+	struct vlan_name n = name_of(cli, noun, args);
+	bool cascade = args_flag(args, "cascade");
+	enum status status = n.name ? object_do_remove(cli, noun, n.name, cascade) : CLI_FAILED;
 
-	json_decref(vid);
-	free(name);
+	drop_name(&n);
 	return status;
 }
 
 /* The operands say these. */
-static const char *const in_the_name[] = { "switch", "vid", NULL };
+static const char *const in_the_name[] = { "switch", "vid", "last", NULL };
 
 static const struct operand which_switch[] = {
 	{ .name = "SWITCH", .what = "switch", .optional = true },
@@ -179,8 +203,8 @@ const struct verb vlan_show = {
 };
 const struct verb vlan_add = {
 	.name = "add",
-	.help = "give a VLAN of a switch a title; fine if it is there already and just so",
-	.example = "weft vlan add s1 10 --title staff",
+	.help = "say what is special of a VLAN, or of a range; fine if it is there and just so",
+	.example = "weft vlan add s1 100-199 --title rooms --no-learn",
 	.operands = which_vlan,
 	.own_fields = true,
 	.hide = in_the_name,
@@ -188,7 +212,7 @@ const struct verb vlan_add = {
 };
 const struct verb vlan_set = {
 	.name = "set",
-	.help = "change its title",
+	.help = "change its title, or what is special of it",
 	.example = "weft vlan set s1 10 title staff",
 	.operands = which_vlan,
 	.own_fields = true,
@@ -198,7 +222,7 @@ const struct verb vlan_set = {
 };
 const struct verb vlan_remove = {
 	.name = "remove",
-	.help = "forget its title; ports stay in it",
+	.help = "nothing is special of it any more; ports stay in it",
 	.example = "weft vlan remove s1 10",
 	.operands = which_vlan,
 	.options = remove_options,

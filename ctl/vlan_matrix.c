@@ -15,13 +15,27 @@ enum { VID_LAST = 4094, VIDS = VID_LAST + 1, OTHER = 0, TITLE_WIDTH = 14, GAP = 
 struct making {
 	struct vlan_matrix *m;
 	bool used[VIDS]; /* a column of its own, or part of one */
-	const char *title[VIDS];
+	const json_t *object[VIDS]; /* of kind vlan; NULL: none */
 };
 
-static bool is_vid(const json_t *v)
+const struct vlan_member_word vlan_member_words[] = {
+	{ VLAN_UNTAGGED, "untagged", "untagged" },
+	{ VLAN_TAGGED, "tagged", "tagged" },
+	{ VLAN_S_TAGGED, "s_tagged", "S-tagged" },
+	{ VLAN_TUNNEL, "tunnel", "tunnel" },
+	{ VLAN_PROMISCUOUS, "promiscuous", "promiscuous" },
+	{ VLAN_COMMUNITY, "community", "community" },
+	{ VLAN_ISOLATED, "isolated", "isolated" },
+	{ 0 },
+};
+
+/* The number that FIELD says; 0: none. */
+static unsigned int vid_of(const json_t *o, const char *field)
 {
-	return json_is_integer(v) && json_integer_value(v) >= 1 &&
-	       json_integer_value(v) <= VID_LAST;
+	const json_t *v = json_object_get(o, field);
+	json_int_t n = json_is_integer(v) ? json_integer_value(v) : 0;
+
+	return n >= 1 && n <= VID_LAST ? (unsigned int)n : 0;
 }
 
 static void put(struct making *k, unsigned int port, unsigned int vid, enum vlan_member how)
@@ -30,9 +44,22 @@ static void put(struct making *k, unsigned int port, unsigned int vid, enum vlan
 	k->used[vid] = true;
 }
 
+static void put_untagged(struct making *k, unsigned int port, const json_t *o)
+{
+	struct vlan_set set;
+
+	if (vlan_set_parse(json_text(o, "untagged"), &set, NULL))
+		return;
+	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
+		if (vlan_set_has(&set, (uint16_t)vid))
+			put(k, port, vid, VLAN_UNTAGGED);
+	}
+}
+
 static void put_trunk(struct making *k, unsigned int port, const json_t *o, const char *trunk)
 {
-	json_t *native = json_object_get(o, "native");
+	enum vlan_member tagged = strcmp(json_text(o, "tag"), "s") ? VLAN_TAGGED : VLAN_S_TAGGED;
+	unsigned int native = vid_of(o, "native");
 	struct vlan_set set;
 	bool all;
 
@@ -40,31 +67,47 @@ static void put_trunk(struct making *k, unsigned int port, const json_t *o, cons
 		return;
 	all = vlan_set_count(&set) == VID_LAST;
 	if (all)
-		k->m->member[OTHER * k->m->ports + port] = VLAN_TAGGED;
+		k->m->member[OTHER * k->m->ports + port] = (uint8_t)tagged;
 	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
 		if (all)
-			k->m->member[vid * k->m->ports + port] = VLAN_TAGGED;
+			k->m->member[vid * k->m->ports + port] = (uint8_t)tagged;
 		else if (vlan_set_has(&set, (uint16_t)vid))
-			put(k, port, vid, VLAN_TAGGED);
+			put(k, port, vid, tagged);
 	}
-	if (is_vid(native))
-		put(k, port, (unsigned int)json_integer_value(native),
-		    json_is_true(json_object_get(o, "native_tagged")) ? VLAN_TAGGED
-								      : VLAN_UNTAGGED);
+	if (native)
+		put(k, port, native,
+		    json_is_true(json_object_get(o, "native_tagged")) ? tagged : VLAN_UNTAGGED);
+	put_untagged(k, port, o);
+}
+
+/* A port that is in one VLAN: it is a host's in a private one, and promiscuous in a primary one. */
+static void put_one(struct making *k, unsigned int port, unsigned int vid, enum vlan_member how)
+{
+	const char *private = k->object[vid] ? json_text(k->object[vid], "private") : "";
+
+	if (*private)
+		how = strcmp(private, "isolated") ? VLAN_COMMUNITY : VLAN_ISOLATED;
+	for (unsigned int i = 1; i <= VID_LAST; i++) {
+		if (!k->object[i] || vid_of(k->object[i], "primary") != vid)
+			continue;
+		how = VLAN_PROMISCUOUS;
+		put(k, port, i, how);
+	}
+	put(k, port, vid, how);
 }
 
 static void put_port(struct making *k, unsigned int port, const json_t *o)
 {
 	const char *trunk = json_text(o, "trunk");
-	json_t *access = json_object_get(o, "access");
+	unsigned int tunnel = vid_of(o, "tunnel"), access = vid_of(o, "access");
 
 	k->m->port[port] = json_text(o, "name");
-	if (is_vid(access))
-		put(k, port, (unsigned int)json_integer_value(access), VLAN_UNTAGGED);
-	else if (*trunk)
+	if (*trunk)
 		put_trunk(k, port, o, trunk);
+	else if (tunnel)
+		put_one(k, port, tunnel, VLAN_TUNNEL);
 	else
-		put(k, port, 1, VLAN_UNTAGGED);
+		put_one(k, port, access ? access : 1, VLAN_UNTAGGED);
 }
 
 static bool is_on(const json_t *object, const char *name)
@@ -72,18 +115,20 @@ static bool is_on(const json_t *object, const char *name)
 	return !strcmp(json_text(object, "switch"), name);
 }
 
-static void put_titles(struct making *k, const json_t *vlans)
+static void put_objects(struct making *k, const json_t *vlans)
 {
 	json_t *o;
 	size_t i;
 
 	json_array_foreach ((json_t *)vlans, i, o) {
-		json_t *vid = json_object_get(o, "vid");
+		unsigned int vid = vid_of(o, "vid"), last = vid_of(o, "last");
 
-		if (!is_on(o, k->m->name) || !is_vid(vid))
+		if (!is_on(o, k->m->name) || !vid)
 			continue;
-		k->used[json_integer_value(vid)] = true;
-		k->title[json_integer_value(vid)] = json_text(o, "title");
+		do {
+			k->used[vid] = true;
+			k->object[vid] = o;
+		} while (vid++ < last);
 	}
 }
 
@@ -102,13 +147,15 @@ static void find_columns(struct making *k)
 
 		if (!k->used[vid])
 			continue;
-		if (last && last->last == vid - 1 && !last->title && !k->title[vid] &&
+		if (last && last->last == vid - 1 && k->object[vid - 1] == k->object[vid] &&
 		    ports_agree(m, vid - 1, vid)) {
 			last->last = (uint16_t)vid;
 			continue;
 		}
 		m->column[m->columns++] =
-			(struct vlan_column){ (uint16_t)vid, (uint16_t)vid, k->title[vid] };
+			(struct vlan_column){ (uint16_t)vid, (uint16_t)vid,
+					      k->object[vid] ? json_text(k->object[vid], "title")
+							     : NULL };
 	}
 	for (unsigned int i = 0; i < m->ports; i++)
 		others |= m->member[OTHER * m->ports + i] != VLAN_NONE;
@@ -132,11 +179,11 @@ struct vlan_matrix *vlan_matrix_new(const char *name, const json_t *ports, const
 	m->column = must(calloc(VIDS, sizeof(*m->column)));
 	m->member = must(malloc((size_t)VIDS * m->ports + 1));
 	memset(m->member, VLAN_NONE, (size_t)VIDS * m->ports);
+	put_objects(k, vlans);
 	json_array_foreach ((json_t *)ports, i, o) {
 		if (is_on(o, name))
 			put_port(k, n++, o);
 	}
-	put_titles(k, vlans);
 	find_columns(k);
 	free(k);
 	return m;
@@ -155,6 +202,17 @@ void vlan_matrix_free(struct vlan_matrix *m)
 enum vlan_member vlan_matrix_at(const struct vlan_matrix *m, unsigned int port, unsigned int column)
 {
 	return (enum vlan_member)m->member[m->column[column].first * m->ports + port];
+}
+
+bool vlan_matrix_has(const struct vlan_matrix *m, enum vlan_member how)
+{
+	for (unsigned int c = 0; c < m->columns; c++) {
+		for (unsigned int p = 0; p < m->ports; p++) {
+			if (vlan_matrix_at(m, p, c) == how)
+				return true;
+		}
+	}
+	return false;
 }
 
 void vlan_matrix_label(const struct vlan_column *c, char out[16])
@@ -198,11 +256,22 @@ static void put_padded(FILE *f, enum style style, const char *text, unsigned int
 		fprintf(f, "%*s", (int)(width - term_columns(text) + GAP), "");
 }
 
+enum style vlan_matrix_style(enum vlan_member how)
+{
+	switch (how) {
+	case VLAN_NONE:
+		return STYLE_DIM;
+	case VLAN_TAGGED:
+	case VLAN_S_TAGGED:
+		return STYLE_NOTE;
+	default:
+		return STYLE_GOOD;
+	}
+}
+
 static void put_member(FILE *f, enum vlan_member how, unsigned int width, bool last)
 {
-	enum style style = how == VLAN_UNTAGGED ? STYLE_GOOD
-			   : how == VLAN_TAGGED ? STYLE_NOTE
-						: STYLE_DIM;
+	enum style style = vlan_matrix_style(how);
 
 	put_padded(f, style, (char[]){ (char)how, '\0' }, width, last);
 }
@@ -282,13 +351,13 @@ json_t *vlan_matrix_json(const struct vlan_matrix *m)
 	for (unsigned int i = 0; i < m->columns; i++) {
 		const struct vlan_column *c = &m->column[i];
 		char label[16];
+		json_t *o;
 
 		vlan_matrix_label(c, label);
-		json_array_append_new(columns,
-				      must(json_pack("{s:s,s:s,s:o,s:o}", "vlans", label, "title",
-						     c->title ? c->title : "", "untagged",
-						     members(m, i, VLAN_UNTAGGED), "tagged",
-						     members(m, i, VLAN_TAGGED))));
+		o = must(json_pack("{s:s,s:s}", "vlans", label, "title", c->title ? c->title : ""));
+		for (const struct vlan_member_word *w = vlan_member_words; w->key; w++)
+			json_object_set_new(o, w->key, members(m, i, w->member));
+		json_array_append_new(columns, o);
 	}
 	return must(json_pack("{s:s,s:o}", "switch", m->name, "columns", columns));
 }

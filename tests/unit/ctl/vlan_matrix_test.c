@@ -110,6 +110,63 @@ static void a_native_vlan_that_goes_out_tagged_is_shown_so(void **state)
 	free(text);
 }
 
+static void tunnels_and_provider_tags_are_told_apart(void **state)
+{
+	char *text = printed("[{\"name\": \"p\", \"switch\": \"s1\", \"tunnel\": 100},"
+			     " {\"name\": \"q\", \"switch\": \"s1\", \"trunk\": \"100,200\","
+			     "  \"tag\": \"s\"},"
+			     " {\"name\": \"r\", \"switch\": \"s1\", \"trunk\": \"100,200\","
+			     "  \"native\": 5, \"untagged\": \"200\"}]",
+			     "[]", 0);
+
+	(void)state;
+	assert_string_equal(text, "switch s1\n"
+				  "     5  100  200\n"
+				  "  p  .  Q    .\n"
+				  "  q  .  S    S\n"
+				  "  r  U  T    U\n");
+	free(text);
+}
+
+static void private_vlans_show_who_hears_whom(void **state)
+{
+	char *text = printed("[{\"name\": \"c\", \"switch\": \"s1\", \"access\": 12},"
+			     " {\"name\": \"i\", \"switch\": \"s1\", \"access\": 11},"
+			     " {\"name\": \"p\", \"switch\": \"s1\", \"access\": 10},"
+			     " {\"name\": \"t\", \"switch\": \"s1\", \"trunk\": \"10-12\"}]",
+			     "[{\"switch\": \"s1\", \"vid\": 11, \"private\": \"isolated\","
+			     "  \"primary\": 10},"
+			     " {\"switch\": \"s1\", \"vid\": 12, \"private\": \"community\","
+			     "  \"primary\": 10},"
+			     " {\"switch\": \"s2\", \"vid\": 13, \"private\": \"community\","
+			     "  \"primary\": 10}]",
+			     0);
+
+	(void)state;
+	assert_string_equal(text, "switch s1\n"
+				  "     10  11  12\n"
+				  "  c  .   .   C\n"
+				  "  i  .   I   .\n"
+				  "  p  P   P   P\n"
+				  "  t  T   T   T\n");
+	free(text);
+}
+
+static void a_range_that_is_one_object_is_one_column(void **state)
+{
+	char *text = printed("[{\"name\": \"p\", \"switch\": \"s1\", \"trunk\": \"10-14,16\"}]",
+			     "[{\"switch\": \"s1\", \"vid\": 12, \"last\": 15,"
+			     "  \"title\": \"rooms\"}]",
+			     0);
+
+	(void)state;
+	assert_string_equal(text, "switch s1\n"
+				  "     10-11  12-14  15     16\n"
+				  "            rooms  rooms\n"
+				  "  p  T      T      .      T\n");
+	free(text);
+}
+
 static void a_switch_without_ports_is_said_to_have_none(void **state)
 {
 	char *text = printed("[]", "[]", 0);
@@ -206,6 +263,9 @@ int main(void)
 		cmocka_unit_test(a_title_splits_a_range),
 		cmocka_unit_test(a_narrow_terminal_gets_the_columns_in_turns),
 		cmocka_unit_test(a_native_vlan_that_goes_out_tagged_is_shown_so),
+		cmocka_unit_test(tunnels_and_provider_tags_are_told_apart),
+		cmocka_unit_test(private_vlans_show_who_hears_whom),
+		cmocka_unit_test(a_range_that_is_one_object_is_one_column),
 		cmocka_unit_test(a_switch_without_ports_is_said_to_have_none),
 		cmocka_unit_test(agrees_with_the_rules_for_every_vid),
 	};
