@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine vhost pps guests tcp frames wake scale
+BENCHES	  ?= engine fdb vhost pps guests tcp frames wake scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -23,6 +23,10 @@ bench: ## all benches, peers interleaved in the same run; needs root, 10 minutes
 bench-engine: $(PROGRAMS) $(O)/tests/bench/engine_bench ## ns a frame: the engine alone, memory ports
 	@echo "engine alone, one core, VLANs on, random known unicast"
 	@tests/bench/program_bench.py engine $(O) $(BENCH_OUT)
+
+bench-fdb: $(PROGRAMS) $(O)/tests/bench/fdb_bench ## ns a station: learning, looking up, flushing; a thousand to a million
+	@echo "the station table, one core"
+	@tests/bench/fdb_bench.py $(O) $(BENCH_OUT)
 
 bench-vhost: $(PROGRAMS) $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to machine, own ring driver
 	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"

@@ -19,7 +19,7 @@ import sys
 
 import plot
 
-ORDER = ("pps", "vhost", "engine", "guests", "wake", "scale", "tcp", "frames")
+ORDER = ("pps", "vhost", "engine", "fdb", "guests", "wake", "scale", "tcp", "frames")
 SIGN = {">=": "≥", "<=": "≤", "<": "<"}
 number = plot.number
 
@@ -147,6 +147,7 @@ PLOTS = {
                                  "TSC cycles/frame", "TSC cycles"))),
     "vhost": (("vhost", vhost_plot),),
     "engine": (("engine", engine_plot),),
+    "fdb": (("fdb", bars_plot("The station table: what a station costs", "ns")),),
     "guests": (("guests", bars_plot("One TCP stream between two guests", "Gbit/s")),),
     "wake": (("wake", bars_plot("The first frame after a silence", "us", "µs")),),
     "tcp": (("tcp", bars_plot("Two hosts on one switch", "Gbit/s")),),
