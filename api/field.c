@@ -8,6 +8,7 @@
 #include "api/address_priv.h"
 #include "api/field_priv.h"
 #include "api/pcp.h"
+#include "api/rate.h"
 #include "api/text.h"
 #include "api/vlan_set.h"
 #include "base/name.h"
@@ -20,7 +21,8 @@ static const char *const type_names[] = {
 	[FIELD_VID] = "vid",       [FIELD_VIDS] = "vids",   [FIELD_MAC] = "mac",
 	[FIELD_IP] = "ip",         [FIELD_CIDRS] = "cidrs", [FIELD_ROUTES] = "routes",
 	[FIELD_DEVICE] = "device", [FIELD_FILE] = "file",   [FIELD_PCP] = "pcp",
-	[FIELD_REFS] = "refs",
+	[FIELD_REFS] = "refs",     [FIELD_RATE] = "rate",   [FIELD_MACS] = "macs",
+	[FIELD_IPS] = "ips",
 };
 static_assert(ARRAY_LEN(type_names) == FIELD_TYPES, "every type has a name");
 
@@ -60,6 +62,9 @@ void field_describe(const struct field *f, char *out, size_t room)
 		[FIELD_DEVICE] = "a device name of at most 15 letters and digits",
 		[FIELD_FILE] = "a plain file name without '/'",
 		[FIELD_PCP] = "keep, a priority 0 to 7, or a map such as 0-3:1,5:7",
+		[FIELD_RATE] = "a rate such as 10Mbit, 1.5Gbit or 1000fps",
+		[FIELD_MACS] = "addresses such as 02:00:00:00:00:0a",
+		[FIELD_IPS] = "addresses such as 10.0.10.1",
 	};
 
 	switch (f->type) {
@@ -192,7 +197,7 @@ static bool choice_ok(const struct field *f, const char *s)
 
 static json_t *check_text(const struct field *f, const char *s, struct faults *faults)
 {
-	char shown[SHOWN_LEN], mac[MAC_TEXT], ip[IP_TEXT];
+	char shown[SHOWN_LEN], mac[MAC_TEXT], ip[IP_TEXT], rate[RATE_TEXT];
 
 	text_shown(s, shown, sizeof(shown));
 	switch (f->type) {
@@ -217,6 +222,8 @@ static json_t *check_text(const struct field *f, const char *s, struct faults *f
 		return mac_canonical(s, mac, f->name, faults) ? NULL : json_string(mac);
 	case FIELD_IP:
 		return ip_canonical(s, ip, f->name, faults) ? NULL : json_string(ip);
+	case FIELD_RATE:
+		return rate_canonical(s, rate, f->name, faults) ? NULL : json_string(rate);
 	case FIELD_DEVICE:
 		if (!device_ok(s))
 			return field_wrong(f, f->name, faults, "'%s' is not a device name", shown);
@@ -325,6 +332,10 @@ static int item_canonical(const struct field *f, const char *s, char *out, const
 		return cidr_canonical(s, out, where, faults);
 	case FIELD_REFS:
 		return ref_canonical(f, s, out, where, faults);
+	case FIELD_MACS:
+		return mac_canonical(s, out, where, faults);
+	case FIELD_IPS:
+		return ip_canonical(s, out, where, faults);
 	default:
 		return route_canonical(s, out, where, faults);
 	}
@@ -358,13 +369,14 @@ static bool add_item(const struct field *f, const char *where, const json_t *v, 
 static json_t *check_list(const struct field *f, const json_t *v, struct faults *faults)
 {
 	json_t *list = json_array(), *item;
-	char where[128];
+	size_t i, most = f->max ? (size_t)f->max : LIST_LEN;
+	char where[128], hint[48];
 	bool ok = true;
-	size_t i;
 
-	if (json_array_size(v) > LIST_LEN) {
-		fault(faults, FAULT_INVALID, f->name, "use at most 1000",
-		      "%s has %zu entries, which is too many", f->name, json_array_size(v));
+	if (json_array_size(v) > most) {
+		snprintf(hint, sizeof(hint), "use at most %zu", most);
+		fault(faults, FAULT_INVALID, f->name, hint, "%s has %zu entries, which is too many",
+		      f->name, json_array_size(v));
 		ok = false;
 	} else if (json_is_array(v)) {
 		json_array_foreach ((json_t *)v, i, item) {
@@ -416,6 +428,8 @@ json_t *field_check(const struct field *f, const json_t *v, struct faults *fault
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
 	case FIELD_REFS:
+	case FIELD_MACS:
+	case FIELD_IPS:
 		return check_list(f, v, faults);
 	default:
 		if (!json_is_string(v))

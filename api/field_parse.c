@@ -70,6 +70,8 @@ json_t *field_parse(const struct field *f, const char *text, struct faults *faul
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
 	case FIELD_REFS:
+	case FIELD_MACS:
+	case FIELD_IPS:
 		return parse_list(text);
 	default:
 		v = json_string(text);

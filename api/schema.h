@@ -31,6 +31,9 @@ enum field_type {
 	FIELD_DEVICE, /* kernel interface name: 1..15 octets, no '/', no space */
 	FIELD_FILE, /* a plain file name, no '/' */
 	FIELD_PCP, /* priorities: "keep", 0..7 or "0-3:1,5:7"; a number is taken too */
+	FIELD_RATE, /* "10Mbit", "1000fps": api/rate.h */
+	FIELD_MACS, /* array of unicast addresses, at most max; one string is taken too */
+	FIELD_IPS, /* array of IPv4 or IPv6 addresses, at most max; one string is taken too */
 	FIELD_TYPES
 };
 
@@ -45,7 +48,7 @@ struct field {
 	const char *name;
 	enum field_type type;
 	unsigned int flags;
-	long min, max; /* FIELD_INT, FIELD_TEXT */
+	long min, max; /* FIELD_INT; max: FIELD_TEXT, FIELD_MACS, FIELD_IPS */
 	const char *ref; /* FIELD_REF, FIELD_REFS: the kind */
 	const char *const *choices; /* FIELD_CHOICE: NULL-terminated */
 	const char *def; /* default as JSON text, or NULL: absent */

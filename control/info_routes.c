@@ -31,7 +31,7 @@ static json_t *field_json(const struct field *f)
 		json_object_set_new(o, "default", json_loads(f->def, JSON_DECODE_ANY, NULL));
 	if (f->type == FIELD_INT)
 		json_object_set_new(o, "min", json_integer(f->min));
-	if (f->type == FIELD_INT || f->type == FIELD_TEXT)
+	if (f->type == FIELD_INT || f->max)
 		json_object_set_new(o, "max", json_integer(f->max));
 	if (f->type == FIELD_REF || f->type == FIELD_REFS) {
 		json_object_set_new(o, "ref", json_string(f->ref));

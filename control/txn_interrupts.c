@@ -60,6 +60,8 @@ static bool change_interrupts(const struct field *f, const json_t *was, const js
 	case FIELD_VIDS:
 		return !was || !now || loses_vids(was, now);
 	case FIELD_CIDRS:
+	case FIELD_MACS:
+	case FIELD_IPS:
 		return !was || !now || loses_one(was, now);
 	default:
 		return true;
