@@ -100,5 +100,7 @@ void engine_trace(struct engine *, trace_fn *, void *arg); /* NULL: off; only wh
 struct worker *engine_worker(struct engine *, unsigned int i);
 unsigned int worker_run(struct worker *, struct source *); /* one burst and all it causes */
 unsigned int worker_run_at(struct worker *, struct source *, uint32_t now_s);
+void worker_set_time_ns(struct worker *,
+			uint64_t now); /* of all runs from now on; 0: the clock's */
 
 #endif /* DATAPLANE_ENGINE_H */

@@ -112,6 +112,8 @@ struct worker {
 	struct pace pace;
 	struct share share;
 	uint32_t now_s; /* of this round */
+	uint64_t time_ns; /* of this run; 0: nobody asked yet */
+	uint64_t set_ns; /* what a test says it is; 0: nothing */
 	struct worker_count count; /* elapsed: when it was made */
 	struct worker_count was[2]; /* the last samples, older first; control thread's */
 

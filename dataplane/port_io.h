@@ -109,6 +109,8 @@ static inline unsigned int worker_number(const struct worker *w)
 {
 	return ((const struct worker_io *)w)->number;
 }
+/* For stations that count time: monotonic, the same for all of a run. */
+uint64_t worker_time_ns(struct worker *);
 
 /* For rx(): an empty frame (pkt_reset) of this run, or NULL: the run has made all it may. */
 static inline struct pkt *worker_pkt(struct worker *w)

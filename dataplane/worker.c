@@ -73,6 +73,20 @@ void node_refuse(const struct node_turn *t, unsigned int edge, port_id_t port, c
 		trace_left(w, refusals, edge, port, &(struct tx_frame){ .pkt = p });
 }
 
+/* ---- time ----------------------------------------------------------------------------------- */
+
+uint64_t worker_time_ns(struct worker *w)
+{
+	if (!w->time_ns)
+		w->time_ns = clock_ns();
+	return w->time_ns;
+}
+
+void worker_set_time_ns(struct worker *w, uint64_t now)
+{
+	w->set_ns = now;
+}
+
 /* ---- frames --------------------------------------------------------------------------------- */
 
 uint8_t *worker_buffer(struct worker *w, unsigned int i)
@@ -195,6 +209,7 @@ unsigned int worker_run_at(struct worker *w, struct source *s, uint32_t now_s)
 	take_view(w);
 	w->io.next = w->arena;
 	w->sent = 0;
+	w->time_ns = w->set_ns;
 	w->io.port = s->port;
 	n = s->rx(s, w, in, BURST_MAX);
 	if (unlikely(s->port == PORT_NONE))

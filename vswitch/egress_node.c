@@ -6,24 +6,44 @@
  * each copy (vsw_send()). A copy that is refused is counted at the port that it would have left by.
  */
 #include "dataplane/node.h"
-#include "vswitch/vsw_priv.h"
+#include "vswitch/police_priv.h"
 
-enum vsw_egress_edge { VSW_EGRESS_SENT, VSW_EGRESS_DROP_NOT_OWN };
+/* The edge of a limit is VSW_EGRESS_DROP_LIMIT and its number. */
+enum vsw_egress_edge { VSW_EGRESS_SENT, VSW_EGRESS_DROP_NOT_OWN, VSW_EGRESS_DROP_LIMIT };
 
-static unsigned int egress_one(const struct vsw_port *port, const struct pkt *p)
+/* The bucket of its class, then that of all frames. */
+static unsigned int limits(struct worker *w, const struct vsw_port *port, const struct pkt *p,
+			   bool flooded, bool tagged)
+{
+	enum vsw_limit class = police_class(p);
+
+	if (class == VSW_LIMIT_ALL && flooded)
+		class = VSW_LIMIT_UNKNOWN;
+	if (class != VSW_LIMIT_ALL && police_refuses(w, &port->limit_out[class], p, tagged))
+		return VSW_EGRESS_DROP_LIMIT + class;
+	if (police_refuses(w, &port->limit_out[VSW_LIMIT_ALL], p, tagged))
+		return VSW_EGRESS_DROP_LIMIT + VSW_LIMIT_ALL;
+	return VSW_EGRESS_SENT;
+}
+
+static unsigned int egress_one(struct worker *w, const struct vsw_port *port, const struct pkt *p,
+			       bool flooded, bool tagged)
 {
 	const struct eth_hdr *eth = pkt_eth(p);
 
 	if (port->watch_out & VSW_OWN_ONLY && !eth_addr_is_group(&eth->dst) &&
 	    !vsw_macs_have(&port->own, eth_dst(eth)))
 		return VSW_EGRESS_DROP_NOT_OWN;
+	if (port->watch_out & VSW_LIMITS_OUT)
+		return limits(w, port, p, flooded, tagged);
 	return VSW_EGRESS_SENT;
 }
 
-void vsw_send_watched(struct node_turn t, const struct vsw_member *m, const struct pkt *p)
+void vsw_send_watched(struct node_turn t, const struct vsw_member *m, const struct pkt *p,
+		      bool flooded)
 {
 	const struct vsw_port *port = ((const struct vsw_view *)t.state)->port[m->port];
-	unsigned int edge = egress_one(port, p);
+	unsigned int edge = egress_one(t.worker, port, p, flooded, m->tpid != 0);
 	be32_t tag = m->tpid ? vsw_tag(m->tpid, p) : be32_of(0);
 
 	if (edge != VSW_EGRESS_SENT) {
@@ -42,6 +62,14 @@ NODE(vsw_egress_node) = {
 		[VSW_EGRESS_SENT] = DONE,
 		[VSW_EGRESS_DROP_NOT_OWN] = DROP_BY("not for an address of the egress port",
 			"port", "receive"),
+		[VSW_EGRESS_DROP_LIMIT + VSW_LIMIT_ALL] = DROP_BY("over the port's limit_out",
+			"port", "limit_out"),
+		[VSW_EGRESS_DROP_LIMIT + VSW_LIMIT_BROADCAST] =
+			DROP_BY("over the port's broadcast_out", "port", "broadcast_out"),
+		[VSW_EGRESS_DROP_LIMIT + VSW_LIMIT_MULTICAST] =
+			DROP_BY("over the port's multicast_out", "port", "multicast_out"),
+		[VSW_EGRESS_DROP_LIMIT + VSW_LIMIT_UNKNOWN] =
+			DROP_BY("over the port's unknown_out", "port", "unknown_out"),
 	},
 };
 /* clang-format on */

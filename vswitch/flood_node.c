@@ -6,13 +6,14 @@
  * In: frames without one egress port. Out: through ports; or a drop where there is no other.
  */
 #include "dataplane/node.h"
-#include "vswitch/vsw_priv.h"
+#include "vswitch/police_priv.h"
 
 enum vsw_flood_edge {
 	VSW_FLOOD_SENT,
 	VSW_FLOOD_DROP_ALONE,
 	VSW_FLOOD_DROP_ISOLATED,
 	VSW_FLOOD_DROP_UNKNOWN,
+	VSW_FLOOD_DROP_LIMIT,
 };
 
 static inline unsigned int flood_one(struct node_turn *t, struct pkt *p)
@@ -21,9 +22,14 @@ static inline unsigned int flood_one(struct node_turn *t, struct pkt *p)
 	const struct vsw_flood *to = in->sw->flood[p->vid];
 	unsigned int members = in->isolated ? to->n_open : to->n, sent = 0;
 
-	if (unlikely(vlan_set_has(&in->sw->no_flood, p->vid)) &&
-	    !eth_addr_is_group(&pkt_eth(p)->dst))
-		return VSW_FLOOD_DROP_UNKNOWN;
+	if (!eth_addr_is_group(&pkt_eth(p)->dst)) {
+		if (unlikely(vlan_set_has(&in->sw->no_flood, p->vid)))
+			return VSW_FLOOD_DROP_UNKNOWN;
+		if (unlikely(in->limit_in[VSW_LIMIT_UNKNOWN].spent) &&
+		    police_refuses(t->worker, &in->limit_in[VSW_LIMIT_UNKNOWN], p,
+				   pkt_came_tagged(p)))
+			return VSW_FLOOD_DROP_LIMIT;
+	}
 	if (unlikely(!members))
 		return in->isolated ? VSW_FLOOD_DROP_ISOLATED : VSW_FLOOD_DROP_ALONE;
 	for (unsigned int i = 0; i < members; i++) {
@@ -52,5 +58,7 @@ NODE(vsw_flood_node) = {
 						    "isolated"),
 		[VSW_FLOOD_DROP_UNKNOWN] = DROP_BY("station is unknown and the VLAN does not flood",
 			"vlan", "flood"),
+		[VSW_FLOOD_DROP_LIMIT] = DROP_BY("over the port's unknown_in",
+			"port", "unknown_in"),
 	},
 };

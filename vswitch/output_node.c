@@ -17,7 +17,7 @@ static inline unsigned int output_one(struct node_turn *t, struct pkt *p)
 	if (unlikely(port->watch_out)) {
 		struct vsw_member to = { p->out_port, vsw_tpid_out(port, p->vid), true };
 
-		vsw_send_watched(*t, &to, p);
+		vsw_send_watched(*t, &to, p, false);
 		return VSW_OUTPUT_SENT;
 	}
 	tx_put(t->worker, p->out_port, p, tpid ? vsw_tag(tpid, p) : be32_of(0));

@@ -25,7 +25,8 @@ struct port_part {
 	void (*status)(const struct vswitch *, const struct port *, json_t *into);
 };
 
-extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_part, port_learn_part;
+extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_part, port_learn_part,
+	port_limits_part;
 
 /* All parts, in the order in which they plan. */
 void port_plan(const struct vswitch *, const struct model *, const struct object *now,

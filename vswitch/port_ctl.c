@@ -9,7 +9,8 @@
 #include "vswitch/parts.h"
 
 static const struct port_part *const port_parts[] = { &port_vlans_part, &port_rings_part,
-						      &port_mirrors_part, &port_learn_part };
+						      &port_mirrors_part, &port_learn_part,
+						      &port_limits_part };
 
 void port_plan(const struct vswitch *v, const struct model *m, const struct object *now,
 	       struct vsw_port *out)

@@ -6,6 +6,7 @@
 #include "base/siphash.h"
 #include "dataplane/engine.h"
 #include "vswitch/fdb.h"
+#include "vswitch/meter.h"
 
 /*
  * The switch as workers see it: a view that names for each port its switch and VLANs, and for each
@@ -67,6 +68,15 @@ static inline bool vsw_macs_have(const struct vsw_macs *m, uint64_t mac)
 	return false;
 }
 
+/* What a port's rates count: all frames, or those of a class that reach many. */
+enum vsw_limit {
+	VSW_LIMIT_ALL,
+	VSW_LIMIT_BROADCAST,
+	VSW_LIMIT_MULTICAST,
+	VSW_LIMIT_UNKNOWN, /* unicast that is flooded */
+	VSW_LIMITS
+};
+
 /* Why the daemon itself has cut a port. */
 enum vsw_shut {
 	VSW_OPEN,
@@ -85,6 +95,8 @@ enum vsw_beyond { VSW_BEYOND_DROP, VSW_BEYOND_FLOOD, VSW_BEYOND_SHUT };
 struct vsw_live {
 	uint32_t shut; /* enum vsw_shut */
 	uint64_t probed; /* the number of the last probe of ours that came in; probe_node.c */
+	/* Words of its meters: one in use, one for the next rate. */
+	uint64_t spent_in[VSW_LIMITS][2], spent_out[VSW_LIMITS][2];
 };
 
 /*
@@ -96,6 +108,8 @@ enum vsw_extra {
 	VSW_OWN_ONLY = 1 << 0, /* out: only frames for its own addresses, and for groups */
 	VSW_PLAINS = 1 << 1, /* out: several VLANs go untagged; set when the view is built */
 	VSW_MIRRORED = 1 << 2, /* in, out: mirror_in, mirror_out */
+	VSW_LIMITS_IN = 1 << 3, /* in: vsw-police, for all but VSW_LIMIT_UNKNOWN */
+	VSW_LIMITS_OUT = 1 << 4, /* out: limit_out[] */
 };
 
 struct vsw_port {
@@ -128,6 +142,7 @@ struct vsw_port {
 	uint8_t pcp[8]; /* 6.9.4: by priority as it came */
 	uint64_t mirror_in, mirror_out; /* bit I: of mirror I of its switch */
 	struct vsw_macs own; /* addresses of what is plugged in, as far as they were told */
+	struct meter limit_in[VSW_LIMITS], limit_out[VSW_LIMITS]; /* their words are live's */
 	struct vsw_live *live; /* NULL in a plan that has none */
 };
 
@@ -158,7 +173,7 @@ void vsw_view_free(struct vsw_view *); /* NULL is fine */
 
 /* Stations, in the packet's way, for engine_create(). */
 extern const struct node_def vsw_classify_node, vsw_learn_node, vsw_forward_node, vsw_flood_node,
-	vsw_output_node, vsw_egress_node, vsw_probe_node, vsw_mirror_node;
+	vsw_output_node, vsw_egress_node, vsw_probe_node, vsw_mirror_node, vsw_police_node;
 #define VSW_VIEW "vswitch" /* the part of the published view */
 
 #endif /* VSWITCH_VSW_H */

@@ -36,7 +36,8 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
  * egress_node.c: the copy goes out of a watched port, or is refused and counted there. The turn
  * comes by value: nobody may know where a node keeps it, or it is no longer kept in registers.
  */
-void vsw_send_watched(struct node_turn, const struct vsw_member *, const struct pkt *);
+void vsw_send_watched(struct node_turn, const struct vsw_member *, const struct pkt *,
+		      bool flooded);
 
 /* mirror_node.c: copies for the mirrors WHICH, of a frame at port AT with the tag that it has
  * there. */
@@ -49,11 +50,11 @@ static inline be32_t vsw_tag(uint16_t tpid, const struct pkt *p)
 	return be32_of((uint32_t)tpid << 16 | (p->tci & TCI_PRIORITY) | p->vid);
 }
 
-/* A copy of the frame goes out, tagged or not (802.1Q-2018 8.6.4, 9.6). */
+/* A copy of a flooded frame goes out, tagged or not (802.1Q-2018 8.6.4, 9.6). */
 static inline void vsw_send(struct node_turn *t, const struct vsw_member *m, const struct pkt *p)
 {
 	if (unlikely(m->watched))
-		vsw_send_watched(*t, m, p);
+		vsw_send_watched(*t, m, p, true);
 	else
 		tx_put(t->worker, m->port, p, m->tpid ? vsw_tag(m->tpid, p) : be32_of(0));
 }

@@ -126,7 +126,6 @@ void rig_publish(struct rig *r)
 						  .port = port[s] };
 	for (unsigned int i = 0; i < r->n_ports; i++) {
 		unsigned int s = r->plan[i].sw;
-
 		struct vsw_port_plan *to = &port[s][sw[s].n_ports];
 
 		if (r->plan[i].unplugged || r->plan[i].wire)
