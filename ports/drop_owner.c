@@ -6,12 +6,16 @@
 
 /* ---- which object --------------------------------------------------------------------------- */
 
+/* One object may stand for a range of VLANs. */
 static const struct object *vlan_of(const struct model *m, const char *sw, uint16_t vid)
 {
 	const struct object *o = NULL;
 
 	while ((o = model_next(m, "vlan", o))) {
-		if (object_int(o, "vid") == vid && !strcmp(object_text(o, "switch"), sw))
+		long first = object_int(o, "vid"), last = object_int(o, "last");
+
+		if (first <= vid && vid <= MAX(first, last) &&
+		    !strcmp(object_text(o, "switch"), sw))
 			return o;
 	}
 	return NULL;
@@ -33,6 +37,19 @@ static const char *link_of(const struct model *m, const struct object *port)
 	return NULL;
 }
 
+static const struct object *mirror_to(const struct model *m, const char *port)
+{
+	const struct object *o = NULL;
+
+	while ((o = model_next(m, "mirror", o))) {
+		const char *to = object_text(o, "to");
+
+		if (to && !strcmp(to, port))
+			return o;
+	}
+	return NULL;
+}
+
 /* What belongs to PORT; a VLAN that nobody gave a title has no object, but a name all the same. */
 static const struct object *belonging(const struct model *m, const char *kind,
 				      const struct object *port, uint16_t vid, char *name,
@@ -46,6 +63,8 @@ static const struct object *belonging(const struct model *m, const char *kind,
 		snprintf(name, room, "%s", port->name);
 		return port;
 	}
+	if (!strcmp(kind, "mirror"))
+		return mirror_to(m, port->name);
 	if (!ref)
 		return NULL;
 	if (strcmp(kind, "vlan") != 0) {
@@ -79,6 +98,8 @@ static void say(const struct object *o, const char *fields, char *out, size_t ro
 	for (int n = 0; sscanf(fields, "%63s%n", name, &n) == 1; fields += n) {
 		const struct field *f = schema_field(o->schema, name);
 
+		if (!strcmp(name, "up") && object_bool(o, name))
+			continue; /* it is down for another reason than its spec */
 		if (object_has(o, name)) {
 			add(out, room, name, json_object_get(o->spec, name));
 		} else if (f && f->absent && !absent) {
@@ -94,7 +115,7 @@ static void say(const struct object *o, const char *fields, char *out, size_t ro
 static const char *kind_of(const struct drop_rule *rule, const struct model *m,
 			   const struct object *port)
 {
-	const char *name = object_text(port, "link");
+	const char *name = link_of(m, port);
 	const struct object *link = name ? model_find(m, "link", name) : NULL;
 
 	if (rule->fields && !strcmp(rule->fields, "up") && link && !object_bool(link, "up"))

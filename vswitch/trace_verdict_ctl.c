@@ -20,6 +20,7 @@ struct verdict {
 	const struct trace_way *way;
 	const struct trace_goal *goal; /* NULL: live */
 	bool delivered;
+	bool punted;
 	unsigned int n_reached, n_dropped;
 	uint16_t vid; /* in which it was flooded; 0: it was not */
 	const struct trace_step *arrived; /* at the goal, or anywhere if there is none */
@@ -119,6 +120,7 @@ static void look(struct verdict *d)
 		edge = trace_edge(d->v->env->engine, s);
 		if (!strcmp(edge.station, "vsw-flood") && edge.kind == EDGE_DONE && !d->vid)
 			d->vid = s->vid;
+		d->punted |= edge.kind == EDGE_TO && !strcmp(edge.to, "punt");
 		if (edge.kind == EDGE_DROP || (s->what == TRACE_OUT && is_lost_there(d, s)))
 			add_drop(d, s);
 		else if (s->what == TRACE_OUT && !trace_crossed(d->way, i))
@@ -128,28 +130,52 @@ static void look(struct verdict *d)
 
 /* ---- why it is not where it should be ------------------------------------------------------- */
 
-/* Did the frame come into this switch? */
-static bool came_into(const struct verdict *d, const struct vsw_switch *sw)
+/* The port by which the frame came into this switch; NULL: it did not. */
+static const struct vsw_port *came_into(const struct verdict *d, const struct vsw_switch *sw)
 {
 	for (unsigned int i = 0; i < d->way->n; i++) {
-		if (d->way->step[i].what == TRACE_IN && view_of(d, d->way->step[i].port)->sw == sw)
-			return true;
+		const struct trace_step *s = &d->way->step[i];
+
+		if (s->what == TRACE_IN && view_of(d, s->port)->sw == sw)
+			return view_of(d, s->port);
 	}
-	return false;
+	return NULL;
+}
+
+static const char *shut_by(const struct vsw_port *p)
+{
+	switch ((enum vsw_shut)p->shut) {
+	case VSW_SHUT_LEARN:
+		return "ingress port is shut";
+	case VSW_SHUT_LOOP:
+		return "egress port is blocked: it is part of a ring";
+	case VSW_SHUT_MIRROR:
+		return "ingress port is there for a mirror's copies";
+	case VSW_OPEN:
+		break;
+	}
+	return "egress port is down";
+}
+
+/* VLANs that share a FID are those of one private VLAN (802.1Q-2018 8.8.8). */
+static bool are_private(const struct vsw_switch *sw, uint16_t a, uint16_t b)
+{
+	return a != b && sw->fid[a] == sw->fid[b] && (sw->fid[a] != a || sw->fid[b] != b);
 }
 
 /* What keeps frames of VLAN VID from leaving by a port of their switch; NULL: nothing. */
 static const char *kept_by(const struct verdict *d, port_id_t id, uint16_t vid)
 {
-	const struct vsw_port *p = view_of(d, id);
+	const struct vsw_port *p = view_of(d, id), *in = came_into(d, p->sw);
 
 	if (!p->up)
-		return "egress port is down";
+		return shut_by(p);
 	if (vlan_set_has(&p->blocked, vid))
 		return "link closes a ring";
 	if (!vlan_set_has(&p->member, vid))
-		return "egress port is not in the VLAN";
-	return p->isolated ? "both ports are isolated" : NULL;
+		return are_private(p->sw, vid, p->pvid) ? "private VLAN keeps the two ports apart"
+							: "egress port is not in the VLAN";
+	return p->isolated && in->isolated ? "both ports are isolated" : NULL;
 }
 
 static bool blame(struct verdict *d, port_id_t id, const char *why, uint16_t vid)
@@ -231,6 +257,15 @@ static bool blame_flood(struct verdict *d, uint16_t vid)
 	return blame_cable(d, vid);
 }
 
+/* The drop says no more than that a flood reached nobody. */
+static bool is_end_of_flood(const struct verdict *d, const struct trace_step *s)
+{
+	struct trace_edge edge = trace_edge(d->v->env->engine, s);
+
+	return edge.cause == cause_named(d, "no other port in the VLAN") ||
+	       edge.cause == cause_named(d, "all other ports are isolated as well");
+}
+
 /*
  * By the drop on its way; but where a flood ended, or what was flooded lost a copy elsewhere, by
  * what the flood lacked.
@@ -239,10 +274,9 @@ static bool find_cause(struct verdict *d)
 {
 	const struct trace_step *s = d->drop;
 	bool at_goal = s && s->what == TRACE_OUT && s->port == goal_id(d);
-	bool alone = s && trace_edge(d->v->env->engine, s).cause ==
-				  cause_named(d, "no other port in the VLAN");
+	bool ended = s && is_end_of_flood(d, s);
 
-	if (!at_goal && (alone || d->vid) && blame_flood(d, alone ? s->vid : d->vid))
+	if (!at_goal && (ended || d->vid) && blame_flood(d, ended ? s->vid : d->vid))
 		return true;
 	return (at_goal || !d->vid || goal_id(d) == PORT_NONE) && blame_drop(d, s);
 }
@@ -331,6 +365,8 @@ static void say_missed(struct verdict *d)
 		    "not delivered: the station is known elsewhere than at %s, and the frame went to ",
 		    to);
 		say_receivers(d);
+	} else if (d->punted) {
+		say(d, "the daemon took it for itself");
 	} else {
 		say(d, "no port got it");
 	}

@@ -98,6 +98,7 @@ static void a_drop_is_told_with_the_object_and_what_it_says(void **state)
 		{ "and one without", "no other port in the VLAN", "a", NULL, 20, "vlan s1.20" },
 		{ "a VLAN, but which", "no other port in the VLAN", "a", NULL, 0, "vlan" },
 		{ "its link", "link closes a ring", "w.a", NULL, 20, "link w" },
+		{ "down for another reason", "port is down", "a", NULL, 0, "port a" },
 		{ "down with its link", "port is down", "cut.a", NULL, 0, "link cut: up false" },
 		{ "no link", "storm budget", "a", NULL, 0, "link" },
 		{ "the frame itself", "source is a group address", "a", NULL, 0, "" },
