@@ -14,7 +14,7 @@
  *	Fair shares would let one who floods take half of the worker from one who does not. Copies
  *	past SHARE_COPIES a frame, and frames past SHARE_HOPS a frame that came in (no path through
  *	cables is that long, but a ring is), count SHARE_DEAR times: beside others who have work, a
- *	flood gets a thirtieth of the share. A few broadcasts wait for microseconds.
+ *	flood gets a sixtieth of the share. A few broadcasts wait for microseconds.
  *
  * Nobody is held back for nothing
  *	Who is alone is never late: in a round where only those who wait could have work, the count
@@ -26,7 +26,7 @@
 
 #define SHARE_COPIES 2u
 #define SHARE_HOPS   16u
-#define SHARE_DEAR   32u
+#define SHARE_DEAR   64u
 
 static uint64_t above(uint64_t n, uint64_t most)
 {

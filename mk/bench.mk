@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine fdb vhost pps guests tcp frames wake scale
+BENCHES	  ?= engine fdb storm vhost pps guests tcp frames wake scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -27,6 +27,10 @@ bench-engine: $(PROGRAMS) $(O)/tests/bench/engine_bench ## ns a frame: the engin
 bench-fdb: $(PROGRAMS) $(O)/tests/bench/fdb_bench ## ns a station: learning, looking up, flushing; a thousand to a million
 	@echo "the station table, one core"
 	@tests/bench/fdb_bench.py $(O) $(BENCH_OUT)
+
+bench-storm: $(PROGRAMS) $(O)/tests/bench/storm_bench ## what a flood and a ring cost others on their worker
+	@echo "two ports on a worker beside a storm"
+	@tests/bench/program_bench.py storm $(O) $(BENCH_OUT)
 
 bench-vhost: $(PROGRAMS) $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to machine, own ring driver
 	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"

@@ -19,7 +19,7 @@ import sys
 
 import plot
 
-ORDER = ("pps", "vhost", "engine", "fdb", "guests", "wake", "scale", "tcp", "frames")
+ORDER = ("pps", "vhost", "engine", "fdb", "storm", "guests", "wake", "scale", "tcp", "frames")
 SIGN = {">=": "≥", "<=": "≤", "<": "<"}
 number = plot.number
 

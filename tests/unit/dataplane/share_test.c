@@ -14,10 +14,10 @@ static void a_turn_costs_what_it_made_and_sent_and_floods_are_dear(void **state)
 		{ "a burst to one port is what a round allows", { 32, 32, 32 }, SHARE_TURN },
 		{ "all dropped", { 32, 32, 0 }, 32 },
 		{ "a copy for a mirror is no flood", { 32, 32, 64 }, 96 },
-		{ "a third copy is", { 32, 32, 65 }, 97 + 31 },
-		{ "to a dozen ports", { 32, 32, 352 }, 384 + 31 * 288 },
+		{ "a third copy is", { 32, 32, 65 }, 97 + 63 },
+		{ "to a dozen ports", { 32, 32, 352 }, 384 + 63 * 288 },
 		{ "a path through fifteen cables is no ring", { 32, 512, 512 }, 1024 },
-		{ "a ring of cables", { 1, 8192, 8192 }, 16384 + 31 * 8176 },
+		{ "a ring of cables", { 1, 8192, 8192 }, 16384 + 63 * 8176 },
 	};
 
 	(void)state;
@@ -69,7 +69,7 @@ static void a_dear_turn_is_paid_for_in_rounds(void **state)
 
 	(void)state;
 	assert_int_equal(turns_beside(&cables, 6000), 3000);
-	/* In work: a thirtieth, and less. */
+	/* In work: a sixtieth, and less. */
 	assert_in_range(turns_beside(&flood, 100000) * 384, 1, 100000 * 64 / 20);
 	assert_in_range(turns_beside(&ring, 1000000) * 16384, 1, 1000000ul * 64 / 10);
 }
