@@ -281,7 +281,8 @@ static bool differs(const struct filter_word *w, const uint8_t *data)
 /* A head may be read to PKT_HEAD octets, whatever of it is filled; what is not was not read. */
 static inline bool is_alike(const struct filter_memo *memo, const struct pkt *p)
 {
-	if (unlikely(differs(&memo->word[0], p->data) | differs(&memo->word[1], p->data)))
+	/* Both at once: one branch. */
+	if (unlikely((int)differs(&memo->word[0], p->data) | (int)differs(&memo->word[1], p->data)))
 		return false;
 	for (uint32_t i = 2; i < memo->n; i++) {
 		if (unlikely(differs(&memo->word[i], p->data)))
