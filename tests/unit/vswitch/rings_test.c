@@ -37,18 +37,72 @@ static struct vsw_port access_port(uint16_t vid)
 	return p;
 }
 
+static struct vsw_port s_trunk(const char *vids)
+{
+	struct vsw_port p = trunk(vids);
+
+	p.tpid = ETH_TYPE_STAG;
+	return p;
+}
+
+static struct vsw_port c_trunk(const char *vids)
+{
+	struct vsw_port p = trunk(vids);
+
+	p.tpid = ETH_TYPE_CTAG;
+	return p;
+}
+
+static struct vsw_port tunnel(uint16_t vid, const char *customers)
+{
+	struct vsw_port p = access_port(vid);
+
+	p.tpid = ETH_TYPE_STAG;
+	p.tunnel = true;
+	p.some_customers = customers != NULL;
+	assert_int_equal(vlan_set_parse(customers ? customers : "", &p.customers, NULL), 0);
+	return p;
+}
+
+/* In the primary VLAN 10, which 11 (isolated) and 12 belong to; and hosts in these. */
+static struct vsw_port promiscuous(void)
+{
+	struct vsw_port p = access_port(10);
+
+	assert_int_equal(vlan_set_parse("10-12", &p.member, NULL), 0);
+	p.untagged = p.member;
+	return p;
+}
+
+static struct vsw_port host_port(uint16_t vid, bool community)
+{
+	struct vsw_port p = access_port(vid);
+
+	p.member = (struct vlan_set){ 0 };
+	vlan_set_add(&p.member, 10);
+	if (community)
+		vlan_set_add(&p.member, vid);
+	p.untagged = p.member;
+	return p;
+}
+
 /* What is blocked at both ends of the last of some cables. */
 static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
 {
 	const struct vsw_port all = trunk("1-4094"), ten = trunk("10,20"), thirty = trunk("20,30"),
-			      a10 = access_port(10), a20 = access_port(20), n10 = native("20", 10);
+			      a10 = access_port(10), a20 = access_port(20), n10 = native("20", 10),
+			      c = c_trunk("10,20"), c10 = c_trunk("10"), s = s_trunk("100,200"),
+			      t100 = tunnel(100, NULL), t200 = tunnel(200, NULL),
+			      t100_20 = tunnel(100, "20"), pvlan = trunk("10-12"),
+			      prom = promiscuous(), iso = host_port(11, false),
+			      com = host_port(12, true);
 	const struct {
 		const char *why;
 		unsigned int n;
 		struct {
 			unsigned int a, b;
 			const struct vsw_port *at_a, *at_b;
-		} cable[3];
+		} cable[4];
 		const char *blocked_a, *blocked_b;
 	} row[] = {
 		{ "a line", 2, { { 0, 1, &all, &all }, { 1, 2, &all, &all } }, "none", "none" },
@@ -89,27 +143,107 @@ static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
 		  { { 0, 1, &a10, &ten }, { 0, 1, &a10, &ten } },
 		  "none",
 		  "none" },
+		{ "a customer with two tunnels at one provider's switch",
+		  3,
+		  { { 0, 1, &c, &t100 }, { 0, 1, &c, &t200 }, { 1, 2, &s, &s } },
+		  "none",
+		  "none" },
+		{ "two cables into one tunnel VLAN",
+		  2,
+		  { { 0, 1, &c, &t100 }, { 0, 1, &c, &t100 } },
+		  "10,20",
+		  "none" },
+		{ "a customer's own cable beside the provider",
+		  4,
+		  { { 0, 1, &c, &t100 },
+		    { 1, 2, &s, &s },
+		    { 2, 3, &t100, &c },
+		    { 0, 3, &c10, &c10 } },
+		  "10",
+		  "10" },
+		{ "the provider beside a customer's own cable",
+		  4,
+		  { { 0, 3, &c10, &c10 },
+		    { 1, 2, &s, &s },
+		    { 2, 3, &t100, &c },
+		    { 0, 1, &c, &t100 } },
+		  "10",
+		  "none" },
+		{ "beside one for another VLAN",
+		  4,
+		  { { 0, 3, &c10, &c10 },
+		    { 1, 2, &s, &s },
+		    { 2, 3, &t100_20, &c },
+		    { 0, 1, &c, &t100_20 } },
+		  "none",
+		  "none" },
+		{ "customers' and providers' trunks do not meet",
+		  2,
+		  { { 0, 1, &c, &s }, { 0, 1, &c, &s } },
+		  "none",
+		  "none" },
+		{ "providers' trunks side by side",
+		  2,
+		  { { 0, 1, &s, &s }, { 0, 1, &s, &s } },
+		  "100,200",
+		  "100,200" },
+		{ "promiscuous ports to two switches that are not joined",
+		  4,
+		  { { 0, 1, &prom, &a10 },
+		    { 2, 3, &a20, &a20 },
+		    { 2, 3, &a10, &a10 },
+		    { 0, 2, &prom, &a10 } },
+		  "none",
+		  "none" },
+		{ "two promiscuous ports to one",
+		  2,
+		  { { 0, 1, &prom, &a10 }, { 0, 1, &prom, &a10 } },
+		  "10-12",
+		  "10" },
+		{ "an isolated port beside a trunk",
+		  2,
+		  { { 0, 1, &pvlan, &pvlan }, { 0, 1, &iso, &a10 } },
+		  "10",
+		  "10" },
+		{ "two isolated ports to one",
+		  2,
+		  { { 0, 1, &iso, &a10 }, { 0, 1, &iso, &a10 } },
+		  "10-11",
+		  "10" },
+		{ "ports of a community to two switches",
+		  4,
+		  { { 0, 1, &com, &a10 },
+		    { 2, 3, &a20, &a20 },
+		    { 2, 3, &a10, &a10 },
+		    { 0, 2, &com, &a10 } },
+		  "none",
+		  "none" },
+		{ "private VLANs over two trunks",
+		  2,
+		  { { 0, 1, &pvlan, &pvlan }, { 0, 1, &pvlan, &pvlan } },
+		  "10-12",
+		  "10-12" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		struct ring_cable c[3] = { 0 };
+		struct ring_cable cable[4] = { 0 };
 		char a[VLAN_SET_TEXT], b[VLAN_SET_TEXT];
 
 		for (unsigned int k = 0; k < row[i].n; k++) {
-			c[k].end[0].sw = row[i].cable[k].a;
-			c[k].end[0].set = row[i].cable[k].at_a;
-			c[k].end[1].sw = row[i].cable[k].b;
-			c[k].end[1].set = row[i].cable[k].at_b;
+			cable[k].end[0].sw = row[i].cable[k].a;
+			cable[k].end[0].set = row[i].cable[k].at_a;
+			cable[k].end[1].sw = row[i].cable[k].b;
+			cable[k].end[1].set = row[i].cable[k].at_b;
 		}
-		assert_int_equal(rings_find(c, row[i].n, 3), 0);
-		vlan_set_print(&c[row[i].n - 1].end[0].blocked, a, sizeof(a));
-		vlan_set_print(&c[row[i].n - 1].end[1].blocked, b, sizeof(b));
+		assert_int_equal(rings_find(cable, row[i].n, 4), 0);
+		vlan_set_print(&cable[row[i].n - 1].end[0].blocked, a, sizeof(a));
+		vlan_set_print(&cable[row[i].n - 1].end[1].blocked, b, sizeof(b));
 		if (strcmp(a, row[i].blocked_a) != 0 || strcmp(b, row[i].blocked_b) != 0 ||
-		    c[row[i].n - 1].closes != (strcmp(row[i].blocked_a, "none") != 0))
+		    cable[row[i].n - 1].closes != (strcmp(row[i].blocked_a, "none") != 0))
 			fail_msg("%s: blocked in \"%s\" and \"%s\"", row[i].why, a, b);
 		for (unsigned int k = 0; k + 1 < row[i].n; k++) {
-			if (c[k].closes)
+			if (cable[k].closes)
 				fail_msg("%s: cable %u is blocked too", row[i].why, k);
 		}
 	}
