@@ -87,13 +87,18 @@ static inline void pkt_reset(struct pkt *p)
 /* The same of one whose LEN octets and offload header (all but num_buffers) are known already. */
 static inline void pkt_begin(struct pkt *p, const void *vnet, uint32_t len, uint16_t head_len)
 {
+	enum { HALF = sizeof(uint64_t), REST = sizeof(p->vnet) - HALF };
+	uint32_t rest = 0; /* and num_buffers */
+
 	p->data = p->head + PKT_ROOM;
 	p->seg = NULL;
 	p->len = len;
 	p->head_len = head_len;
 	p->n_seg = 0;
-	memcpy(&p->vnet, vnet, offsetof(struct virtio_net_hdr_v1, num_buffers));
-	p->vnet.num_buffers = 0;
+	memcpy(&p->vnet, vnet, HALF);
+	memcpy(&rest, (const uint8_t *)vnet + HALF,
+	       offsetof(struct virtio_net_hdr_v1, num_buffers) - HALF);
+	memcpy((uint8_t *)&p->vnet + HALF, &rest, REST);
 }
 
 /* Asserted by whoever made the frame: a classified one has its Ethernet header in the head. */

@@ -59,8 +59,8 @@ enum ring_dir {
 };
 
 struct ring_chain {
-	struct iovec *iov; /* in the caller's pool */
-	uint64_t room; /* octets from the first piece's first to its region's end: >= its length */
+	struct iovec *iov; /* a single piece is here, more are in the caller's pool */
+	struct iovec one;
 	/* What a chain of one descriptor has in them is written as two words: see ring_priv.h. */
 	uint32_t len; /* octets of all pieces */
 	uint16_t id; /* the driver's name for it */

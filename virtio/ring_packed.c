@@ -112,11 +112,10 @@ static inline __attribute__((always_inline)) unsigned int take_slots(struct take
 			ring_break(r, "more chains are available than the queue has descriptors");
 			break;
 		}
-		if (unlikely(dir == RING_BOTH || (unsigned int)(q.pool - t->pool) == t->left) ||
+		if (unlikely(dir == RING_BOTH) ||
 		    unlikely(!quick_take(&q, dir, &out[n], d.addr, (uint32_t)d.rest,
 					 flags & (uint16_t) ~(AVAIL_BIT | USED_BIT),
 					 (uint16_t)(d.rest >> 32)))) {
-			quick_end(&q, t);
 			if (!take_chain(t, d, at, (uint16_t)(left - slots), &out[n]))
 				break;
 			q = quick_begin(t);
@@ -127,7 +126,6 @@ static inline __attribute__((always_inline)) unsigned int take_slots(struct take
 			inflight_took(r, dir, at, &out[n]);
 		packed_advance(r, &at, &wrap, out[n].slots);
 	}
-	quick_end(&q, t);
 	r->avail_next = at;
 	r->avail_wrap = wrap;
 	r->out = (uint16_t)(r->out + slots);

@@ -66,36 +66,27 @@ static inline void prefetch_own(const void *at)
 struct quick {
 	uint64_t gpa, size; /* of the region */
 	uint8_t *host;
-	struct iovec *pool;
 };
 
 static inline struct quick quick_begin(const struct take *t)
 {
 	const struct gmem_region *r = &t->ring->cfg.mem->region[t->ring->hint];
 
-	return (struct quick){ r->gpa, r->size, r->host, t->pool };
-}
-
-/* What was taken quickly counts. */
-static inline void quick_end(const struct quick *q, struct take *t)
-{
-	t->whole &= q->pool == t->pool;
-	t->left -= (unsigned int)(q->pool - t->pool);
-	t->pool = q->pool;
+	return (struct quick){ r->gpa, r->size, r->host };
 }
 
 /*
  * False: it has to be looked at properly. DIR is RING_READ or RING_WRITE, a constant; FLAGS without
- * those of a packed ring's place. The caller has seen that the pool is not empty.
+ * those of a packed ring's place.
  */
-static inline bool quick_take(struct quick *q, enum ring_dir dir, struct ring_chain *c,
+static inline bool quick_take(const struct quick *q, enum ring_dir dir, struct ring_chain *c,
 			      uint64_t gpa, uint32_t len, uint16_t flags, uint16_t id)
 {
-	uint64_t off = gpa - q->gpa, room = q->size - off, words[2];
+	uint64_t off = gpa - q->gpa, words[2];
 	uint8_t *at;
 
 	if (unlikely(flags != (dir == RING_WRITE ? VRING_DESC_F_WRITE : 0)) ||
-	    unlikely(off >= q->size) || unlikely((uint64_t)len - 1 >= room))
+	    unlikely(off >= q->size) || unlikely((uint64_t)len - 1 >= q->size - off))
 		return false;
 	at = q->host + off;
 	if (dir == RING_WRITE) {
@@ -105,9 +96,8 @@ static inline bool quick_take(struct quick *q, enum ring_dir dir, struct ring_ch
 		__builtin_prefetch(at);
 		__builtin_prefetch(at + CACHE_LINE);
 	}
-	*q->pool = (struct iovec){ at, len };
-	c->iov = q->pool++;
-	c->room = room;
+	c->iov = &c->one;
+	c->one = (struct iovec){ at, len };
 	words[0] = len | (uint64_t)id << 32;
 	words[1] = 1 | 1ull << 16 | (uint64_t)(dir == RING_READ) << 32; /* one slot, one piece */
 	memcpy(&c->len, words, sizeof(words));

@@ -92,26 +92,36 @@ static inline void ask_ahead(const struct ring *r, uint16_t last, unsigned int n
 		__builtin_prefetch(&desc[(last + i) & r->mask]);
 }
 
+/* N heads in a row. All of them, or-ed. */
+static inline uint32_t fetch_row(const uint16_t *from, const struct vring_desc *desc,
+				 uint16_t *head, unsigned int n)
+{
+	uint32_t all = 0;
+
+#pragma GCC unroll 4
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t h = le16toh(__atomic_load_n(&from[i], __ATOMIC_RELAXED));
+
+		head[i] = (uint16_t)h;
+		all |= h;
+		__builtin_prefetch(&desc[h]); /* may be anywhere: a prefetch does not fault */
+	}
+	return all;
+}
+
 /*
  * The heads of N chains, and their descriptors on the way into the cache. False: there is one that
  * is not in the queue.
  */
 static inline bool fetch(const struct ring *r, uint16_t *head, unsigned int n)
 {
-	const struct vring_avail *avail = r->cfg.driver;
-	const struct vring_desc *desc = r->cfg.desc;
-	uint32_t at = r->avail_next, mask = r->mask, all = 0;
+	const uint16_t *ring = ((const struct vring_avail *)r->cfg.driver)->ring;
+	uint32_t at = r->avail_next & r->mask, row = MIN(n, r->cfg.size - at), all;
 
-#pragma GCC unroll 4
-	for (unsigned int i = 0; i < n; i++) {
-		uint32_t h =
-			le16toh(__atomic_load_n(&avail->ring[(at + i) & mask], __ATOMIC_RELAXED));
-
-		head[i] = (uint16_t)h;
-		all |= h;
-		__builtin_prefetch(&desc[h]); /* may be anywhere: a prefetch does not fault */
-	}
-	return all <= mask; /* the mask is all ones */
+	all = fetch_row(&ring[at], r->cfg.desc, head, row);
+	if (unlikely(row < n))
+		all |= fetch_row(ring, r->cfg.desc, head + row, n - row);
+	return all <= r->mask; /* the mask is all ones */
 }
 
 /*
@@ -119,10 +129,10 @@ static inline bool fetch(const struct ring *r, uint16_t *head, unsigned int n)
  * Nothing is called in here, so everything stays in registers; a constant DIR makes two of it.
  */
 static inline __attribute__((always_inline)) unsigned int quick_heads(
-	struct quick *quick, enum ring_dir dir, const struct vring_desc *desc, const uint16_t *head,
-	unsigned int n, struct ring_chain *out, int64_t *octets)
+	const struct quick *quick, enum ring_dir dir, const struct vring_desc *desc,
+	const uint16_t *head, unsigned int n, struct ring_chain *out, int64_t *octets)
 {
-	struct quick q = *quick;
+	const struct quick q = *quick;
 	int64_t left = *octets;
 	const uint16_t *at = head, *end = head + n;
 
@@ -135,12 +145,11 @@ static inline __attribute__((always_inline)) unsigned int quick_heads(
 			break;
 		left -= len;
 	}
-	*quick = q;
 	*octets = left;
 	return (unsigned int)(at - head);
 }
 
-static __attribute__((noinline)) unsigned int quick_reads(struct quick *q,
+static __attribute__((noinline)) unsigned int quick_reads(const struct quick *q,
 							  const struct vring_desc *desc,
 							  const uint16_t *head, unsigned int n,
 							  struct ring_chain *out, int64_t *octets)
@@ -148,7 +157,7 @@ static __attribute__((noinline)) unsigned int quick_reads(struct quick *q,
 	return quick_heads(q, RING_READ, desc, head, n, out, octets);
 }
 
-static __attribute__((noinline)) unsigned int quick_writes(struct quick *q,
+static __attribute__((noinline)) unsigned int quick_writes(const struct quick *q,
 							   const struct vring_desc *desc,
 							   const uint16_t *head, unsigned int n,
 							   struct ring_chain *out, int64_t *octets)
@@ -165,11 +174,10 @@ static unsigned int take_heads(struct take *t, const uint16_t *head, unsigned in
 
 	for (;;) {
 		struct quick q = quick_begin(t);
-		unsigned int most = MIN(n - i, t->left);
 
-		i += t->dir == RING_READ ? quick_reads(&q, desc, head + i, most, out + i, &octets)
-					 : quick_writes(&q, desc, head + i, most, out + i, &octets);
-		quick_end(&q, t);
+		i += t->dir == RING_READ
+			     ? quick_reads(&q, desc, head + i, n - i, out + i, &octets)
+			     : quick_writes(&q, desc, head + i, n - i, out + i, &octets);
 		if (i == n || octets <= 0 || !split_take_head(t, head[i], &out[i]))
 			return i;
 		octets -= out[i++].len;

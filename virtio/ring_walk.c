@@ -25,7 +25,7 @@ bool walk_step(struct walk *w)
 	return likely(w->steps++ < most) || is_broken(w, "a chain is longer than the queue");
 }
 
-static bool add(struct walk *w, uint8_t *at, uint32_t len, uint64_t room)
+static bool add(struct walk *w, uint8_t *at, uint32_t len)
 {
 	struct take *t = w->take;
 
@@ -34,8 +34,6 @@ static bool add(struct walk *w, uint8_t *at, uint32_t len, uint64_t room)
 			return is_broken(w, "a chain has more pieces than any frame");
 		return false;
 	}
-	if (!w->n_iov)
-		w->chain->room = room;
 	t->pool[w->n_iov++] = (struct iovec){ at, len };
 	return true;
 }
@@ -62,7 +60,7 @@ bool walk_piece(struct walk *w, uint64_t gpa, uint32_t len, uint16_t flags)
 		if (unlikely(!at))
 			return is_broken(w, "a buffer outside of the guest's memory");
 		n = MIN(len, room);
-		if (!add(w, at, n, room))
+		if (!add(w, at, n))
 			return false;
 		w->n_read += !writes;
 		gpa += n;
@@ -80,6 +78,11 @@ void walk_end(struct walk *w)
 	c->len = (uint32_t)w->len;
 	c->n_iov = (uint16_t)w->n_iov;
 	c->n_read = (uint16_t)w->n_read;
+	if (w->n_iov == 1) {
+		c->one = *c->iov;
+		c->iov = &c->one;
+		return;
+	}
 	w->take->pool += w->n_iov;
 	w->take->left -= w->n_iov;
 	w->take->whole = false;

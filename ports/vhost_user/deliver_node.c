@@ -8,29 +8,9 @@
  */
 #include "ports/vhost_user/deliver_priv.h"
 
-#define MACS  (2 * sizeof(struct eth_addr))
-#define BLOCK 32u
+#define MACS (2 * sizeof(struct eth_addr))
 
 /* ---- one frame, one piece ------------------------------------------------------------------- */
-
-/*
- * N octets in blocks, of which the last two may overlap: constants are copied faster, and not one
- * octet too many is read or written.
- */
-static inline uint8_t *put_head(uint8_t *to, const uint8_t *from, uint32_t n)
-{
-	if (likely(n >= 2 * BLOCK)) {
-		for (uint32_t at = 0; at + BLOCK < n; at += BLOCK)
-			memcpy(to + at, from + at, BLOCK);
-		memcpy(to + n - BLOCK, from + n - BLOCK, BLOCK);
-	} else if (likely(n >= BLOCK)) {
-		memcpy(to, from, BLOCK);
-		memcpy(to + n - BLOCK, from + n - BLOCK, BLOCK);
-	} else {
-		memcpy(to, from, n);
-	}
-	return to + n;
-}
 
 /* No offload asked for: nothing is set in its header but how many chains it lies in. */
 static inline uint8_t *put_plain_vnet(uint8_t *to, uint32_t hdr_len)
@@ -59,7 +39,8 @@ static inline __attribute__((always_inline)) void put_single(uint8_t *to, uint32
 		from += MACS;
 		n -= MACS;
 	}
-	to = put_head(to, from, n);
+	vu_copy_head(to, from, n);
+	to += n;
 	for (unsigned int i = 0; unlikely(i < p->n_seg); i++) {
 		memcpy(to, p->seg[i].iov_base, p->seg[i].iov_len);
 		to += p->seg[i].iov_len;
@@ -88,7 +69,7 @@ static inline __attribute__((always_inline)) unsigned int put_run(struct ring *r
 		if (unlikely(c->len < need) || unlikely(c->n_iov != 1) ||
 		    unlikely(p->vnet.flags | p->vnet.gso_type))
 			break;
-		put_single(c->iov->iov_base, hdr_len, t, p);
+		put_single(c->one.iov_base, hdr_len, t, p);
 		if (plain)
 			used[place++ & mask] = (struct vring_used_elem){ .id = htole32(c->id),
 									 .len = htole32(need) };

@@ -8,20 +8,18 @@
 /* What counts of the offload header: num_buffers is only for frames that we give. */
 #define VNET_LEN offsetof(struct virtio_net_hdr_v1, num_buffers)
 
-/* Everything in one piece, with room to read a whole head whatever its length. */
+/* Everything in one piece. */
 static inline void fill(struct pkt *p, struct iovec *piece, uint32_t hdr_len, uint32_t len)
 {
 	const uint8_t *vnet = piece->iov_base, *at = vnet + hdr_len;
 
-	if (len <= PKT_HEAD / 2) { /* constants, because they are copied faster */
+	if (likely(len <= PKT_HEAD)) {
 		pkt_begin(p, vnet, len, (uint16_t)len);
-		memcpy(p->head + PKT_ROOM, at, PKT_HEAD / 2);
+		vu_copy_head(p->head + PKT_ROOM, at, len);
 		return;
 	}
-	pkt_begin(p, vnet, len, (uint16_t)MIN(len, PKT_HEAD));
+	pkt_begin(p, vnet, len, PKT_HEAD);
 	memcpy(p->head + PKT_ROOM, at, PKT_HEAD);
-	if (len <= PKT_HEAD)
-		return;
 	*piece = (struct iovec){ (uint8_t *)at + PKT_HEAD, len - PKT_HEAD };
 	p->seg = piece;
 	p->n_seg = 1;
@@ -76,10 +74,11 @@ unsigned int vhost_user_rx(struct source *s, struct worker *w, struct pkt **out,
 	struct vu_queue *q = container_of(s, struct vu_queue, source);
 	struct vu_lent *lent = q->lent;
 	uint32_t hdr_len = q->port->hdr_len;
+	port_id_t port = s->port;
 
 	unsigned int n = ring_take(&q->ring, RING_READ, lent->chain, MIN(max, BURST_MAX),
 				   lent->piece, VU_PIECES);
-	const struct ring_chain *c = lent->chain;
+	struct ring_chain *c = lent->chain;
 	struct pkt *p = worker_pkts(w, n);
 
 	assert(p); /* a run begins with room for a burst */
@@ -88,9 +87,9 @@ unsigned int vhost_user_rx(struct source *s, struct worker *w, struct pkt **out,
 		uint32_t len = c->len - hdr_len;
 
 		*out++ = p;
-		p->in_port = s->port;
-		if (likely(c->n_iov == 1 && len <= PKT_LEN_MAX && c->room >= hdr_len + PKT_HEAD))
-			fill(p, c->iov, hdr_len, len);
+		p->in_port = port;
+		if (likely(c->n_iov == 1 && len <= PKT_LEN_MAX))
+			fill(p, &c->one, hdr_len, len);
 		else
 			fill_slow(p, c, hdr_len);
 	}
