@@ -109,8 +109,8 @@ static void receive_some(unsigned int i)
 	uint32_t len;
 
 	while ((len = guest_receive(s->g, 0, came, sizeof(came), NULL))) {
-		if (len < LEN_MIN || came[12] != 0x88 || came[13] != 0xb5)
-			continue; /* what hosts say that come up beside us */
+		if (len < LEN_MIN || memcmp(came + 6, frame[!i] + 6, 6) != 0)
+			continue; /* what hosts say that come up beside us, and the switch itself */
 		memcpy(&number, came + HEAD, sizeof(number));
 		if (number >= side[!i].sent || !is_right(i, number, len)) {
 			s->strange++;
