@@ -89,6 +89,13 @@ enum status object_do_add(struct cli *cli, const struct noun *noun, const char *
 }
 
 /* What differs in the fields, as the daemon's own changes tell it. */
+/* The daemon had cut it by itself, and no longer does, though no field has changed. */
+static bool was_opened(const json_t *before, const json_t *after)
+{
+	return json_object_get(json_object_get(before, "status"), "shut") &&
+	       !json_object_get(json_object_get(after, "status"), "shut");
+}
+
 static json_t *difference(const struct schema *s, const json_t *before, const json_t *after)
 {
 	json_t *fields = must(json_object());
@@ -119,7 +126,10 @@ enum status object_do_set(struct cli *cli, const struct noun *noun, const char *
 	if (after && !cli_print(cli, after)) {
 		fields = difference(noun->schema, before, after);
 		text = changes_fields(fields);
-		term_print(stdout, "%s %s: %s\n", noun->name, name, *text ? text : "unchanged");
+		term_print(stdout, "%s %s: %s\n", noun->name, name,
+			   *text                       ? text
+			   : was_opened(before, after) ? "opened"
+						       : "unchanged");
 		free(text);
 		json_decref(fields);
 	}

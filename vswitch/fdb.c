@@ -121,6 +121,9 @@ port_id_t fdb_lookup_on(const struct fdb *f, fdb_key_t k, const struct fdb_slot 
 {
 	uint64_t value;
 
+	/* As it is for group addresses, each time: the table is sparse. */
+	if (likely(__atomic_load_n(&at->key, __ATOMIC_RELAXED) == KEY_FREE))
+		return PORT_NONE;
 	return known(f, k.w, at, &value) ? value_port(value) : PORT_NONE;
 }
 

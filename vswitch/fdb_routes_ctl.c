@@ -248,7 +248,7 @@ static void put_on(struct selection *s, struct request *r, const json_t *spec)
 	fdb_key_t key;
 
 	if (o && switch_is_right(r, o))
-		vid = station_vid(s->v, request_model(r), o, vid, request_faults(r));
+		vid = station_vid(o, vid, request_faults(r));
 	if (request_faults(r)->n) {
 		reply_faults(r);
 		return;
@@ -281,11 +281,11 @@ static void fdb_put(void *ctx, struct request *r)
 /* Of one table. Returns how many; a permanent one is a fault. */
 static unsigned int take_out(const struct selection *s, const struct vsw *sw, struct faults *f)
 {
-	uint16_t fid = fid_of(s->v, sw, s->match.vid);
+	unsigned int fid = fid_of(s->v, sw, s->match.vid), last = fid ? fid : VLAN_VID_MAX;
 	unsigned int n = 0;
 
-	for (uint16_t vid = fid ? fid : 1; vid <= (fid ? fid : VLAN_VID_MAX); vid++) {
-		fdb_key_t key = fdb_key(vid, &s->mac);
+	for (unsigned int vid = fid ? fid : 1; vid <= last; vid++) {
+		fdb_key_t key = fdb_key((uint16_t)vid, &s->mac);
 		const struct station *st;
 		struct fdb_entry e;
 		char hint[sizeof(st->name) + 64];

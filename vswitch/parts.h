@@ -28,6 +28,10 @@ struct port_part {
 extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_part, port_learn_part,
 	port_limits_part;
 
+/* port_vlans_ctl.c: what the spec says of VLANs. */
+struct port_vlans;
+void port_vlans_of(const struct object *, struct port_vlans *out);
+
 /* All parts, in the order in which they plan. */
 void port_plan(const struct vswitch *, const struct model *, const struct object *now,
 	       struct vsw_port *out);

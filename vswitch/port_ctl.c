@@ -182,6 +182,10 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	v->home[p->id] =
 		object_has(now, "switch") ? vswitch_find(v, object_text(now, "switch")) : NULL;
 	p->wanted = object_bool(now, "up");
+	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
+		if (port_parts[i]->commit)
+			port_parts[i]->commit(v, p, now);
+	}
 	if (!was)
 		p->type->start(p);
 	else if (engine_pin(v->env->engine, p->id, worker_of(v, now)))
@@ -191,10 +195,6 @@ static void port_commit(void *ctx, const struct object *was, struct object *now)
 	/* 802.1Q-2018 8.8.3: stations that left their VLAN with the port are forgotten. */
 	if (was)
 		vswitch_forget(v, p->id, &v->live->port[p->id]->member);
-	for (size_t i = 0; i < ARRAY_LEN(port_parts); i++) {
-		if (port_parts[i]->commit)
-			port_parts[i]->commit(v, p, now);
-	}
 	if (was && !p->wanted)
 		port_open(v, p); /* whoever takes it down and up again has looked at it */
 }

@@ -10,11 +10,12 @@
 static enum vsw_beyond beyond_of(const struct object *o)
 {
 	const char *text = object_text(o, "learn_beyond");
-	unsigned int i = 0;
 
-	while (text && strcmp(port_learn_beyond[i], text) != 0)
-		i++;
-	return (enum vsw_beyond)i;
+	for (unsigned int i = 0; text && port_learn_beyond[i]; i++) {
+		if (!strcmp(port_learn_beyond[i], text))
+			return (enum vsw_beyond)i;
+	}
+	return VSW_BEYOND_DROP;
 }
 
 static void check(const struct vswitch *v, const struct model *m, const struct object *now,

@@ -100,11 +100,9 @@ static void check(const struct vswitch *v, const struct model *m, const struct o
 
 /* ---- what workers are to know --------------------------------------------------------------- */
 
-static void plan(const struct vswitch *v, const struct model *m, const struct object *o,
-		 struct vsw_port *out)
+void port_vlans_of(const struct object *o, struct port_vlans *out)
 {
-	const struct object *sw = model_find(m, "switch", object_text(o, "switch"));
-	struct port_vlans p = {
+	*out = (struct port_vlans){
 		.access = (uint16_t)object_int(o, "access"),
 		.tunnel = (uint16_t)object_int(o, "tunnel"),
 		.trunk = vids(o, "trunk"),
@@ -117,10 +115,19 @@ static void plan(const struct vswitch *v, const struct model *m, const struct ob
 		.isolated = object_bool(o, "isolated"),
 	};
 
+	pcp_parse(object_has(o, "pcp") ? object_text(o, "pcp") : "keep", &out->pcp);
+	if (!object_has(o, "trunk") && !out->access && !out->tunnel)
+		out->access = DEFAULT_VID;
+}
+
+static void plan(const struct vswitch *v, const struct model *m, const struct object *o,
+		 struct vsw_port *out)
+{
+	const struct object *sw = model_find(m, "switch", object_text(o, "switch"));
+	struct port_vlans p;
+
 	(void)v;
-	pcp_parse(object_has(o, "pcp") ? object_text(o, "pcp") : "keep", &p.pcp);
-	if (!object_has(o, "trunk") && !p.access && !p.tunnel)
-		p.access = DEFAULT_VID;
+	port_vlans_of(o, &p);
 	port_vlans_plan(&p, ((const struct vsw *)sw->run)->vlans, out);
 }
 

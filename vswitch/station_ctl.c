@@ -11,21 +11,23 @@
 #include <stdlib.h>
 
 #include "vswitch/parts.h"
+#include "vswitch/port_vlans.h"
 #include "vswitch/stations.h"
 
 /* ---- what may be ---------------------------------------------------------------------------- */
 
-uint16_t station_vid(const struct vswitch *v, const struct model *m, const struct object *port,
-		     uint16_t vid, struct faults *f)
+uint16_t station_vid(const struct object *port, uint16_t vid, struct faults *f)
 {
 	struct vsw_port set = { 0 };
+	struct port_vlans vlans;
 
 	if (!object_has(port, "switch")) {
 		fault(f, FAULT_INVALID, "port", "take a port of a switch",
 		      "port %s is in no switch, so no station table knows it", port->name);
 		return 0;
 	}
-	port_vlans_part.plan(v, m, port, &set);
+	port_vlans_of(port, &vlans); /* what is special of the VLAN matters to nobody here */
+	port_vlans_plan(&vlans, NULL, &set);
 	if (!vid && !set.pvid) {
 		fault(f, FAULT_INVALID, "vid", "say which VLAN the station is in",
 		      "port %s has no VLAN of untagged frames", port->name);
@@ -39,8 +41,8 @@ uint16_t station_vid(const struct vswitch *v, const struct model *m, const struc
 	return 0;
 }
 
-static bool same_place(const struct vswitch *v, const struct model *m, const struct object *a,
-		       const struct object *pa, const struct object *b)
+static bool same_place(const struct model *m, const struct object *a, const struct object *pa,
+		       const struct object *b)
 {
 	const struct object *pb = model_find(m, "port", object_text(b, "port"));
 	struct faults nobody = { 0 };
@@ -50,8 +52,8 @@ static bool same_place(const struct vswitch *v, const struct model *m, const str
 	    strcmp(object_text(pa, "switch"), object_text(pb, "switch")) != 0 ||
 	    strcmp(object_text(a, "mac"), object_text(b, "mac")) != 0)
 		return false;
-	same = station_vid(v, m, pa, (uint16_t)object_int(a, "vid"), &nobody) ==
-	       station_vid(v, m, pb, (uint16_t)object_int(b, "vid"), &nobody);
+	same = station_vid(pa, (uint16_t)object_int(a, "vid"), &nobody) ==
+	       station_vid(pb, (uint16_t)object_int(b, "vid"), &nobody);
 	faults_free(&nobody);
 	return same;
 }
@@ -60,10 +62,11 @@ static void check(void *ctx, const struct model *m, const struct object *now, st
 {
 	const struct object *port = model_find(m, "port", object_text(now, "port"));
 
-	if (!port || !station_vid(ctx, m, port, (uint16_t)object_int(now, "vid"), f))
+	(void)ctx;
+	if (!port || !station_vid(port, (uint16_t)object_int(now, "vid"), f))
 		return;
 	for (const struct object *o = NULL; (o = model_next(m, "station", o));) {
-		if (strcmp(o->name, now->name) != 0 && same_place(ctx, m, now, port, o)) {
+		if (strcmp(o->name, now->name) != 0 && same_place(m, now, port, o)) {
 			fault(f, FAULT_INVALID, "mac", "change that one, or remove it",
 			      "station %s says already that %s is behind port %s", o->name,
 			      object_text(o, "mac"), object_text(o, "port"));
@@ -152,7 +155,7 @@ static int prepare(void *ctx, const struct model *m, const struct object *was, s
 		   struct faults *f)
 {
 	struct vswitch *v = ctx;
-	struct station *s = now->run;
+	struct station *s;
 
 	(void)m;
 	if (was)

@@ -214,6 +214,20 @@ def they_go_with_their_port_or_by_hand():
     weft("fdb", "remove", mac(5), code=1)
 
 
+def a_lab_file_has_them():
+    path = daemon.dir + "/desk.yaml"
+    text = "lab: desk\nswitches: {s9: {move_limit: 10}}\nhosts: {z: {switch: s9, learn_limit: 5}}\n"
+    with open(path, "w") as f:
+        f.write(text + "stations: {desk: {port: z.eth0, mac: '%s'}}\n" % mac(8))
+    weft("up", path)
+    same(stations(switch="s9")[mac(8)]["kind"], "permanent")
+    with open(path, "w") as f:
+        f.write(text)
+    weft("up", path)
+    same(stations(switch="s9"), {})
+    weft("down", "desk")
+
+
 def behind(port):
     return daemon.call("GET", "/v1/ports/" + port).json["status"]
 
@@ -263,7 +277,7 @@ def or_is_shut_until_somebody_opens_it():
     until("its far side sees it", lambda: not behind("a.eth0")["carrier"])
     until("it is told", lambda: any("port a.eth0 is shut: more than 3 stations" in e
                                     for e in events("port.learn_limit")))
-    weft("port", "set", "a.eth0", "up", "true")
+    same(weft("port", "set", "a.eth0", "up", "true"), "port a.eth0: opened\n")
     until("it is open", lambda: "shut" not in behind("a.eth0") and behind("a.eth0")["carrier"])
     fill(3)
     say("a", mac(301))
@@ -303,6 +317,7 @@ def numbers_are_in_the_metrics():
 main(daemon, [a_lab_of_three_hosts_comes_up, a_static_station_is_moved_by_no_frame,
               what_cannot_be_is_refused_with_a_sentence, a_permanent_station_is_an_object,
               they_survive_the_daemon_and_static_ones_do_not, they_go_with_their_port_or_by_hand,
+              a_lab_file_has_them,
               a_port_that_is_full_drops_frames_of_others, or_floods_them,
               or_is_shut_until_somebody_opens_it, who_moves_too_often_stays,
               numbers_are_in_the_metrics])
