@@ -70,9 +70,10 @@ static uint64_t now_ms(void)
 static bool may_probe(const struct vswitch *v, port_id_t id)
 {
 	const struct port *p = v->port[id];
+	unsigned int shut = v->live->port[id]->shut; /* for copies of a mirror, say */
 
 	return p && v->home[id] && !v->home[id]->loops_ok && p->wanted && p->carrier &&
-	       strcmp(p->type->name, "cable") != 0;
+	       (shut == VSW_OPEN || shut == VSW_SHUT_LOOP) && strcmp(p->type->name, "cable") != 0;
 }
 
 static void send(struct probes *ps, const struct probe_end *to)
@@ -173,22 +174,6 @@ static void look_at_rates(struct probes *ps)
 	}
 }
 
-static void look(void *arg)
-{
-	struct probes *ps = arg;
-
-	ps->first[ps->looks++ % NEWS] = ps->number;
-	if (!ps->v->live)
-		return;
-	for (struct vsw *sw = ps->v->switches; sw; sw = sw->next)
-		look_at_moves(ps, sw);
-	if (ps->looks % (1000 / LOOK_MS) == 0)
-		look_at_rates(ps);
-	ps->judged = 0;
-	probe_rings_step(ps->rings, now_ms());
-	send_all(ps);
-}
-
 /* ---- what comes back ------------------------------------------------------------------------ */
 
 static void came_in(void *arg, const struct parcel *from)
@@ -230,9 +215,9 @@ static void set_shut(struct probes *ps, port_id_t id, uint32_t from, uint32_t to
 {
 	struct vsw_live *live = ps->v->port_live[id];
 
-	if (!live || __atomic_load_n(&live->shut, __ATOMIC_RELAXED) != from)
-		return;
-	__atomic_store_n(&live->shut, to, __ATOMIC_RELAXED);
+	if (!live || !__atomic_compare_exchange_n(&live->shut, &from, to, false, __ATOMIC_RELAXED,
+						  __ATOMIC_RELAXED))
+		return; /* a worker may shut it, too */
 	ps->port[id].forget = true;
 	control_recompile(ps->v->env->control);
 }
@@ -242,6 +227,15 @@ static const char *likely_why(const struct port *a, const struct port *b)
 	bool nics = !strcmp(a->type->name, "netdev") && !strcmp(b->type->name, "netdev");
 
 	return nics ? "are both in one network?" : "a bridge in the guest?";
+}
+
+/* Who shut it before it was blocked may have opened it since. */
+static void hold_blocked(struct probes *ps)
+{
+	for (unsigned int i = 0; i < PORT_MAX; i++) {
+		if (probe_rings_blocked_by(ps->rings, (port_id_t)i) != PORT_NONE)
+			set_shut(ps, (port_id_t)i, VSW_OPEN, VSW_SHUT_LOOP);
+	}
 }
 
 static void block(void *ctx, port_id_t id, port_id_t other)
@@ -322,6 +316,26 @@ void probes_retire(struct vswitch *v)
 		v->probes->port[i].forget = false;
 		vswitch_forget(v, (port_id_t)i, NULL);
 	}
+}
+
+/* ---- four times a second ------------------------------------------------------------------- */
+ */
+
+static void look(void *arg)
+{
+	struct probes *ps = arg;
+
+	ps->first[ps->looks++ % NEWS] = ps->number;
+	if (!ps->v->live)
+		return;
+	for (struct vsw *sw = ps->v->switches; sw; sw = sw->next)
+		look_at_moves(ps, sw);
+	if (ps->looks % (1000 / LOOK_MS) == 0)
+		look_at_rates(ps);
+	ps->judged = 0;
+	probe_rings_step(ps->rings, now_ms());
+	hold_blocked(ps);
+	send_all(ps);
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ static const struct field switch_fields[] = {
 	  .choices = switch_loops,
 	  .flags = FIELD_INTERRUPTS,
 	  .def = "\"block\"",
-	  .help = "whether links that close a ring of switches are blocked; allow at both ends: not",
+	  .help = "whether links and ports that close a ring are blocked; of a link, allow at both ends: not",
 	  .example = "allow" },
 	{ 0 },
 };
