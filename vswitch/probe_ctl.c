@@ -318,8 +318,7 @@ void probes_retire(struct vswitch *v)
 	}
 }
 
-/* ---- four times a second ------------------------------------------------------------------- */
- */
+/* ---- four times a second -------------------------------------------------------------------- */
 
 static void look(void *arg)
 {
