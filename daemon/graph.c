@@ -8,7 +8,10 @@
 
 const struct node_def *const weft_graph[] = {
 	&port_rx_node,    &vsw_classify_node, /* ends the arc port-input */
-	&vsw_mirror_node, &vsw_police_node,   &vsw_learn_node, /* ends the arc vsw-ingress */
-	&vsw_probe_node,  &vsw_forward_node,  &vsw_flood_node, &vsw_output_node,
-	&vsw_egress_node, &wire_node,         &punt_node,      NULL,
+	&vsw_mirror_node, &vsw_policy_node,
+	&vsw_police_node, &vsw_learn_node, /* ends the arc vsw-ingress */
+	&vsw_probe_node,  &vsw_forward_node,
+	&vsw_flood_node,  &vsw_output_node,
+	&vsw_egress_node, &wire_node,
+	&punt_node,       NULL,
 };

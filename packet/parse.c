@@ -21,6 +21,7 @@ static int layout_4(const uint8_t *head, size_t len, struct frame_layout *l)
 	l->l4 = l->frag_at = (uint16_t)(l->l3 + ihl);
 	l->proto = ip[9];
 	l->fragment = get_16(ip + 6) & 0x3fff; /* MF or an offset */
+	l->frag_off = get_16(ip + 6) & 0x1fff;
 	return 0;
 }
 
@@ -51,6 +52,7 @@ static int layout_6(const uint8_t *head, size_t len, struct frame_layout *l)
 			return -EINVAL;
 		if (next == IP_FRAGMENT) {
 			l->fragment = true;
+			l->frag_off = get_16(head + at + 2) >> 3;
 			ext = 8;
 		} else if (next == IP_AUTH) {
 			ext = (head[at + 1] + 2u) * 4; /* RFC 4302 2.2: in words, less two */
@@ -60,6 +62,11 @@ static int layout_6(const uint8_t *head, size_t len, struct frame_layout *l)
 		if (ext > len - at)
 			return -EINVAL;
 		at += ext;
+		if (l->frag_off) { /* what follows is out of the middle of something */
+			l->l4 = (uint16_t)at;
+			l->proto = head[at - ext];
+			return 0;
+		}
 		if (next == IP_HOP_BY_HOP || next == IP_ROUTING) {
 			l->frag_at = (uint16_t)at;
 			l->frag_next = (uint16_t)(at - ext);

@@ -31,7 +31,9 @@ struct frame_layout {
 	uint16_t l3; /* offset of what has that type */
 	uint16_t l4; /* offset behind the IP header, options and extension headers; 0: not IP */
 	uint8_t proto; /* what is at l4 */
-	bool fragment; /* so at l4 is perhaps no header */
+	bool fragment; /* one of several, or says so */
+	uint16_t frag_off; /* where in the packet it begins, in 8 octets; not 0: no header is at l4
+			    */
 	/*
 	 * What of an IP packet each of its fragments repeats ends here (IPv6: RFC 8200 4.5), and
 	 * this octet says what is there (IPv6 only).

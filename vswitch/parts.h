@@ -26,7 +26,7 @@ struct port_part {
 };
 
 extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_part, port_learn_part,
-	port_limits_part;
+	port_limits_part, port_policy_part;
 
 /* port_vlans_ctl.c: what the spec says of VLANs. */
 struct port_vlans;

@@ -10,6 +10,7 @@
 #include "ports/vhost_user/vhost_user_api.h"
 #include "vswitch/port_learn_api.h"
 #include "vswitch/limits_api.h"
+#include "vswitch/policy_api.h"
 #include "vswitch/port_vlans_api.h"
 
 /* Where something plugs into a switch or a wire: what the switch does with it, then what each type
@@ -53,8 +54,9 @@ static const struct field port_state_fields[] = {
  * What the switch does with a port: a table for each feature. A macro, because the CLI initialises
  * constant lists with it.
  */
-#define PORT_SWITCH_TABLES \
-	port_fields, port_vlans_fields, port_learn_fields, port_limits_fields, port_state_fields
+#define PORT_SWITCH_TABLES                                                                         \
+	port_fields, port_vlans_fields, port_learn_fields, port_limits_fields, port_policy_fields, \
+		port_state_fields
 
 static const struct field *const port_tables[] = {
 	PORT_SWITCH_TABLES, place_fields, tap_fields,  vhost_user_fields,

@@ -8,9 +8,9 @@
 #include "base/rcu.h"
 #include "vswitch/parts.h"
 
-static const struct port_part *const port_parts[] = { &port_vlans_part, &port_rings_part,
+static const struct port_part *const port_parts[] = { &port_vlans_part,   &port_rings_part,
 						      &port_mirrors_part, &port_learn_part,
-						      &port_limits_part };
+						      &port_limits_part,  &port_policy_part };
 
 void port_plan(const struct vswitch *v, const struct model *m, const struct object *now,
 	       struct vsw_port *out)
@@ -153,6 +153,7 @@ static void port_gone(struct vswitch *v, struct port *p)
 	}
 	v->port[p->id] = NULL;
 	v->home[p->id] = NULL;
+	free(v->port_live[p->id]->bindings);
 	free(v->port_live[p->id]);
 	v->port_live[p->id] = NULL;
 	port_free(v->env->engine, p->id);

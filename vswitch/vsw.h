@@ -5,6 +5,7 @@
 #include "api/vlan_set.h"
 #include "base/siphash.h"
 #include "dataplane/engine.h"
+#include "vswitch/bindings.h"
 #include "vswitch/fdb.h"
 #include "vswitch/meter.h"
 
@@ -77,6 +78,17 @@ enum vsw_limit {
 	VSW_LIMITS
 };
 
+/* What a port's frames are held against, besides `own`. */
+#define VSW_ADDRESSES_MAX 16u
+struct vsw_policy {
+	bool sources; /* only the addresses in `own` may send; */
+	bool listed; /* a person has listed them */
+	bool dhcp_guard, arp_inspect;
+	unsigned int n_addresses;
+	uint32_t
+		address[VSW_ADDRESSES_MAX]; /* bound to the port whoever is behind it; host order */
+};
+
 /* Why the daemon itself has cut a port. */
 enum vsw_shut {
 	VSW_OPEN,
@@ -97,6 +109,7 @@ struct vsw_live {
 	uint64_t probed; /* the number of the last probe of ours that came in; probe_node.c */
 	/* Words of its meters: one in use, one for the next rate. */
 	uint64_t spent_in[VSW_LIMITS][2], spent_out[VSW_LIMITS][2];
+	struct bindings *bindings; /* atomic; NULL: none */
 };
 
 /*
@@ -110,6 +123,7 @@ enum vsw_extra {
 	VSW_MIRRORED = 1 << 2, /* in, out: mirror_in, mirror_out */
 	VSW_LIMITS_IN = 1 << 3, /* in: vsw-police, for all but VSW_LIMIT_UNKNOWN */
 	VSW_LIMITS_OUT = 1 << 4, /* out: limit_out[] */
+	VSW_POLICY = 1 << 5, /* in: vsw-policy */
 };
 
 struct vsw_port {
@@ -142,6 +156,7 @@ struct vsw_port {
 	uint8_t pcp[8]; /* 6.9.4: by priority as it came */
 	uint64_t mirror_in, mirror_out; /* bit I: of mirror I of its switch */
 	struct vsw_macs own; /* addresses of what is plugged in, as far as they were told */
+	struct vsw_policy policy;
 	struct meter limit_in[VSW_LIMITS], limit_out[VSW_LIMITS]; /* their words are live's */
 	struct vsw_live *live; /* NULL in a plan that has none */
 };
@@ -173,7 +188,8 @@ void vsw_view_free(struct vsw_view *); /* NULL is fine */
 
 /* Stations, in the packet's way, for engine_create(). */
 extern const struct node_def vsw_classify_node, vsw_learn_node, vsw_forward_node, vsw_flood_node,
-	vsw_output_node, vsw_egress_node, vsw_probe_node, vsw_mirror_node, vsw_police_node;
+	vsw_output_node, vsw_egress_node, vsw_probe_node, vsw_mirror_node, vsw_police_node,
+	vsw_policy_node;
 #define VSW_VIEW "vswitch" /* the part of the published view */
 
 #endif /* VSWITCH_VSW_H */

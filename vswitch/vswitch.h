@@ -30,4 +30,14 @@ extern const struct route vswitch_routes[];
 extern const struct route trace_routes[]; /* /v1/trace, /v1/ports/{name}/trace; the same context */
 metrics_fn vswitch_metrics; /* for control_metrics(), with the same context */
 
+/*
+ * For services that give out addresses (DHCP): behind PORT is the station MAC with the IPv4 address
+ * IP, from now on, or no longer. Who has `arp_inspect` lets its ARP pass, beside the `addresses` in
+ * the port's spec. It is gone with the port and with the daemon: the service says it again. Each
+ * change waits for a grace period; to say what is there already is none. -ENOENT: no such port,
+ * or binding; -ENOSPC: BINDINGS_MAX; -ENOMEM.
+ */
+int vswitch_bind(struct vswitch *, port_id_t port, const struct eth_addr *mac, be32_t ip);
+int vswitch_unbind(struct vswitch *, port_id_t port, const struct eth_addr *mac, be32_t ip);
+
 #endif /* VSWITCH_VSWITCH_H */

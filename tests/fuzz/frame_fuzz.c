@@ -29,12 +29,48 @@ static uint8_t octet(struct input *in)
 	return *in->at++;
 }
 
-/* First octet: flags. Second: which VLANs. */
-static void any_port(struct input *in, struct rig_port *p)
+/* What the ports want beside switching: policy, rates. */
+enum { POLICY = 0x10, SOURCES = 0x20, LIMITS_IN = 0x40, LIMITS_OUT = 0x80 };
+static uint8_t extras[PORTS];
+
+static void limit(struct meter *m, uint64_t *word, enum vsw_limit which)
+{
+	*m = meter_of(1 + which * 1000, which % 2);
+	meter_begin(m, word, NULL, 1);
+}
+
+static void edit(struct rig *r, unsigned int port, struct vsw_port *to)
+{
+	static uint64_t words[PORTS][2][VSW_LIMITS];
+	uint8_t wants = extras[port];
+
+	(void)r;
+	if (wants & POLICY)
+		to->policy = (struct vsw_policy){ .dhcp_guard = true, .arp_inspect = true };
+	to->policy.sources = wants & SOURCES;
+	to->own = (struct vsw_macs){ 1, { 0x0102 } };
+	if (wants & (POLICY | SOURCES))
+		to->guards |= VSW_POLICY;
+	if (wants & LIMITS_IN)
+		to->guards |= VSW_LIMITS_IN;
+	if (wants & LIMITS_OUT)
+		to->watch_out |= VSW_LIMITS_OUT | VSW_OWN_ONLY;
+	for (enum vsw_limit i = 0; i < VSW_LIMITS; i++) {
+		if (wants & LIMITS_IN)
+			limit(&to->limit_in[i], &words[port][0][i], i);
+		if (wants & LIMITS_OUT)
+			limit(&to->limit_out[i], &words[port][1][i], i);
+	}
+}
+
+/* First octet: flags. Second: which VLANs, and its upper half: what else. */
+static void any_port(struct input *in, struct rig_port *p, uint8_t *extra)
 {
 	static const char *const trunk[] = { "1,10,20,4094", "10,20", "10", "none" };
 	static const uint16_t vid[] = { 10, 20, 1, 4094 };
 	uint8_t flags = octet(in), vlans = octet(in);
+
+	*extra = vlans & 0xf0;
 
 	p->down = flags % 16 == 15;
 	p->unplugged = flags % 16 == 14;
@@ -100,7 +136,9 @@ static struct counts counts(const struct rig *r)
 		c.in += n.in_frames;
 		c.out += n.out_frames;
 		for (unsigned int k = 0; engine_cause(r->engine, k, &node); k++)
-			*(strcmp(node, "port-tx") ? &c.lost : &c.refused) += n.drop[k];
+			*(strcmp(node, "port-tx") && strcmp(node, "vsw-egress") ? &c.lost
+										: &c.refused) +=
+				n.drop[k];
 	}
 	return c;
 }
@@ -124,6 +162,7 @@ static struct rig *the_rig(void)
 
 	if (!r) {
 		r = rig_create(&c);
+		r->edit = edit;
 		engine_trace(r->engine, count_end, &ends);
 	}
 	for (unsigned int i = 0; i < PORTS; i++)
@@ -142,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < PORTS; i++)
-		any_port(&in, &r->plan[i]);
+		any_port(&in, &r->plan[i], &extras[i]);
 	rig_publish(r);
 	while (n < FRAMES && any_frame(&in, r))
 		n++;

@@ -111,7 +111,7 @@ TYPES = {
     "bool": {"type": "boolean"}, "int": {"type": "integer"}, "text": {"type": "string"},
     "choice": {"type": "string"}, "name": "Name", "ref": "Name", "refs": "Names", "vid": "Vid", "vids": "VidSet",
     "mac": "Mac", "ip": "Ip", "cidrs": "Cidrs", "routes": "Routes", "device": "Device",
-    "file": "File", "pcp": "Pcp",
+    "file": "File", "pcp": "Pcp", "rate": "Rate", "macs": "Macs", "ips": "Ips",
 }
 
 
@@ -127,6 +127,8 @@ def declared_field(field):
         out.update(minimum=field["min"], maximum=field["max"])
     if field["type"] == "text":
         out["maxLength"] = field["max"]
+    if field["type"] in ("macs", "ips"):
+        out["maxItems"] = field["max"]
     for flag in ("fixed", "cascade", "interrupts"):
         if field.get(flag):
             out["x-" + flag] = True
@@ -234,6 +236,8 @@ WRONG = {
     "ip": ["", "10.0.0.300", 1], "cidrs": ["10.0.0.1", "10.0.0.1/33", 1, [1], "::/0"],
     "routes": ["default", "default via x", 1, [[]]],
     "device": ["", "x" * 16, "a/b", "a b", "..", 1], "file": ["", "../x", "a/b", "x" * 256, 1],
+    "rate": ["", "10", "10M", "10MB/s", "0fps", 10], "macs": [1, ["x"], "01:00:5e:00:00:01"],
+    "ips": [1, ["10.0.0.1/24"], "10.0.0.300"],
     "pcp": ["", "8", 8, -1, "1-0:2", "1:2,0-3:4", "3:", True, 1.5, [], {}],
 }
 
@@ -247,6 +251,9 @@ def every_field_refuses_what_it_is_not():
             if "only" in field:
                 body["type"] = field["only"].split()[0]
             wrong = list(WRONG[field["type"]])
+            if field["type"] in ("macs", "ips"):
+                wrong.append(["02:00:00:00:01:%02x" % i if field["type"] == "macs" else
+                              "10.0.0.%d" % i for i in range(field["max"] + 1)])
             if "min" in field:
                 wrong += [field["min"] - 1, field["max"] + 1]
             for value in wrong:

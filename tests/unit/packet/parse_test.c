@@ -119,10 +119,12 @@ static void fragments_are_told(void **state)
 	flat[20] = 0x60; /* DF, MF */
 	assert_int_equal(frame_layout(flat, len, &l), 0);
 	assert_true(l.fragment);
+	assert_int_equal(l.frag_off, 0);
 	flat[20] = 0x40;
 	flat[21] = 1; /* the second octet of the offset */
 	assert_int_equal(frame_layout(flat, len, &l), 0);
 	assert_true(l.fragment);
+	assert_int_equal(l.frag_off, 1);
 
 	len = gso_frame_whole(&v6, flat, &h);
 	flat[20] = IP_FRAGMENT; /* eight octets long, whatever is where others have a length */
