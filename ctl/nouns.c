@@ -7,7 +7,7 @@ static const struct verb *const object_verbs[] = {
 	&object_list, &object_show, &object_add, &object_set, &object_remove, NULL,
 };
 static const struct verb *const vlan_verbs[] = {
-	&object_list, &vlan_show, &vlan_add, &vlan_set, &vlan_remove, NULL,
+	&object_list, &vlan_show, &vlan_add, &vlan_set, &vlan_remove, &vlan_counters, NULL,
 };
 static const struct verb *const port_verbs[] = {
 	&object_list, &port_show, &object_add, &object_set, &object_remove, NULL,

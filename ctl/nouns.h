@@ -20,7 +20,7 @@ const struct verb *command_find(const char *name);
 
 /* Verbs, each in the file of its concern. */
 extern const struct verb object_list, object_show, object_add, object_set, object_remove;
-extern const struct verb vlan_show, vlan_add, vlan_set, vlan_remove;
+extern const struct verb vlan_counters, vlan_show, vlan_add, vlan_set, vlan_remove;
 extern const struct verb fdb_list, fdb_flush, fdb_add, fdb_remove;
 extern const struct verb worker_list;
 extern const struct verb host_add, host_exec;

@@ -18,6 +18,24 @@ static void show_row(struct table *t, enum style style, const char *name, const 
 	table_cell(t, *text ? style : STYLE_DIM, "%s", *text ? text : "-");
 }
 
+/* "17 ingress port is not in the VLAN (port c: trunk 10,30)": a line for each cause. */
+static void show_drops(struct table *t, const json_t *drops)
+{
+	json_t *drop;
+	size_t i;
+
+	json_array_foreach ((json_t *)drops, i, drop) {
+		const char *object = json_text(drop, "object"), *rule = json_text(drop, "rule");
+		char *text = cli_text("%" JSON_INTEGER_FORMAT " %s%s%s%s%s%s",
+				      json_integer_value(json_object_get(drop, "frames")),
+				      json_text(drop, "cause"), *object ? " (" : "", object,
+				      *rule ? ": " : "", rule, *object ? ")" : "");
+
+		show_row(t, STYLE_BAD, i ? "" : "dropped", text);
+		free(text);
+	}
+}
+
 static void print_object(const struct schema *s, const json_t *o)
 {
 	json_t *status = json_object_get(o, "status");
@@ -43,6 +61,10 @@ static void print_object(const struct schema *s, const json_t *o)
 	json_object_foreach (status, key, v) {
 		if (schema_field(s, key))
 			continue;
+		if (!strcmp(key, "drops") && json_is_array(v)) {
+			show_drops(t, v);
+			continue;
+		}
 		text = strcmp(key, "carrier") ? value_text(v) : value_status(key, v);
 		if (*text)
 			show_row(t, STYLE_PLAIN, key, text);

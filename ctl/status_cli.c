@@ -30,12 +30,15 @@ static void print_drops(const json_t *items, unsigned int indent)
 	table_column(t, "FRAMES");
 	table_column(t, "PORT");
 	table_column(t, "CAUSE");
+	table_column(t, "BY");
 	table_column(t, "NODE");
 	json_array_foreach ((json_t *)items, i, item) {
 		table_row(t);
 		table_cell(t, STYLE_BAD, "%lld", number(item, "frames"));
 		table_cell(t, STYLE_PLAIN, "%s", json_text(item, "port"));
 		table_cell(t, STYLE_PLAIN, "%s", json_text(item, "cause"));
+		table_cell(t, STYLE_PLAIN, "%s%s%s", json_text(item, "object"),
+			   *json_text(item, "rule") ? ": " : "", json_text(item, "rule"));
 		table_cell(t, STYLE_DIM, "%s", json_text(item, "node"));
 	}
 	table_print(t, stdout);

@@ -6,15 +6,27 @@
 
 #include "ctl/cli.h"
 
-/* {"frames": 6, "bytes": 480}: "6 frames, 480 bytes" */
+/* {"frames": 6, "bytes": 480, "unicast": {...} ...}: "6 frames, 480 bytes (4 unicast, 2 broadcast)"
+ */
 static bool put_counter(FILE *f, const json_t *v)
 {
-	json_t *frames = json_object_get(v, "frames"), *bytes = json_object_get(v, "bytes");
+	json_t *frames = json_object_get(v, "frames"), *bytes = json_object_get(v, "bytes"), *item;
+	const char *key, *joint = " (", *end = "";
 
-	if (!frames || !bytes || json_object_size(v) != 2)
+	if (!frames || !bytes)
 		return false;
 	fprintf(f, "%" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT " bytes",
 		json_integer_value(frames), json_integer_value(bytes));
+	json_object_foreach ((json_t *)v, key, item) {
+		json_int_t n = json_integer_value(json_object_get(item, "frames"));
+
+		if (!n)
+			continue;
+		fprintf(f, "%s%" JSON_INTEGER_FORMAT " %s", joint, n, key);
+		joint = ", ";
+		end = ")";
+	}
+	fputs(end, f);
 	return true;
 }
 
@@ -103,8 +115,8 @@ static char *value_names(const json_t *v)
 char *value_status(const char *member, const json_t *v)
 {
 	json_int_t sum = 0;
-	const char *key;
 	json_t *item;
+	size_t i;
 
 	if (!strcmp(member, "carrier") && json_is_boolean(v))
 		return must(strdup(json_is_true(v) ? "up" : "down"));
@@ -114,8 +126,10 @@ char *value_status(const char *member, const json_t *v)
 		return value_names(v);
 	if (strcmp(member, "drops") != 0)
 		return value_text(v);
-	json_object_foreach ((json_t *)v, key, item)
-		sum += json_integer_value(item);
+	if (json_is_integer(v))
+		return value_text(v);
+	json_array_foreach ((json_t *)v, i, item)
+		sum += json_integer_value(json_object_get(item, "frames"));
 	return cli_text("%" JSON_INTEGER_FORMAT, sum);
 }
 

@@ -175,6 +175,26 @@ static uint64_t peek(const uint64_t *c)
 	return __atomic_load_n(c, __ATOMIC_RELAXED);
 }
 
+static void add_groups(struct class_count *to, const struct group_count *from)
+{
+	for (unsigned int c = 0; c < ETH_CLASSES - 1; c++) {
+		to[c + 1].frames += peek(&from[c].frames);
+		to[c + 1].bytes += peek(&from[c].bytes);
+	}
+}
+
+/* A burst that is being counted may be in one of the numbers and not in the other yet. */
+static uint64_t less(uint64_t all, uint64_t some)
+{
+	return all > some ? all - some : 0;
+}
+
+static void rest_is_unicast(struct class_count *c, uint64_t frames, uint64_t bytes)
+{
+	c[ETH_UNICAST].frames = less(frames, c[ETH_MULTICAST].frames + c[ETH_BROADCAST].frames);
+	c[ETH_UNICAST].bytes = less(bytes, c[ETH_MULTICAST].bytes + c[ETH_BROADCAST].bytes);
+}
+
 void port_counters(const struct engine *e, port_id_t id, struct port_count *out)
 {
 	*out = (struct port_count){ 0 };
@@ -185,9 +205,32 @@ void port_counters(const struct engine *e, port_id_t id, struct port_count *out)
 		out->in_bytes += peek(&t->in_bytes);
 		out->out_frames += peek(&t->out_frames);
 		out->out_bytes += peek(&t->out_bytes);
+		add_groups(out->in, t->in_group);
+		add_groups(out->out, t->out_group);
 		for (unsigned int c = 0; c < e->graph.n_causes; c++)
 			out->drop[c] += peek(&t->drop[c]);
 	}
+	rest_is_unicast(out->in, out->in_frames, out->in_bytes);
+	rest_is_unicast(out->out, out->out_frames, out->out_bytes);
+}
+
+void port_last_drop(const struct engine *e, port_id_t id, unsigned int cause, port_id_t *out,
+		    uint16_t *vid)
+{
+	uint64_t most = 0;
+	uint32_t last = (uint32_t)PORT_NONE << 16;
+
+	for (unsigned int i = 0; i < e->n_workers; i++) {
+		const struct port_tally *t = &e->worker[i].tally[id];
+		uint64_t n = peek(&t->drop[cause]);
+
+		if (n <= most)
+			continue;
+		most = n;
+		last = __atomic_load_n(&t->last[cause], __ATOMIC_RELAXED);
+	}
+	*out = (port_id_t)(last >> 16);
+	*vid = (uint16_t)last;
 }
 
 void worker_counters(const struct engine *e, unsigned int i, struct worker_count *out)

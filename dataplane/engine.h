@@ -80,11 +80,21 @@ unsigned int engine_workers(const struct engine *);
 void worker_counters(const struct engine *, unsigned int i, struct worker_count *out);
 
 /* Counters, summed over workers. Any thread. */
+struct class_count {
+	uint64_t frames, bytes;
+};
 struct port_count {
 	uint64_t in_frames, in_bytes, out_frames, out_bytes;
+	struct class_count in[ETH_CLASSES], out[ETH_CLASSES]; /* the same, by whom they were for */
 	uint64_t drop[DROP_MAX]; /* by cause: engine_cause() */
 };
 void port_counters(const struct engine *, port_id_t, struct port_count *out);
+/*
+ * Of the frame that PORT lost last by CAUSE: where it should have left, and its VLAN; right as far
+ * as the rule of that cause is about these (DROP_AT_OUT, "vlan").
+ */
+void port_last_drop(const struct engine *, port_id_t, unsigned int cause, port_id_t *out,
+		    uint16_t *vid);
 uint64_t port_frames_in(const struct engine *, port_id_t); /* the first of them alone */
 /* NULL when I is past the last. "node" is where it is decided, "cause" why. */
 const char *engine_cause(const struct engine *, unsigned int i, const char **node);

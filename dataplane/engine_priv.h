@@ -36,6 +36,7 @@ struct graph {
 		uint16_t node, edge;
 	} cause[DROP_MAX];
 	uint16_t tx; /* the place of port-tx, whose edges are the verdicts */
+	int classifies; /* the place of the node that does, or -1 */
 	uint16_t refusals[GRAPH_NODES]; /* the place of node_def.refusals */
 };
 
@@ -51,6 +52,11 @@ struct view {
 struct port_tally {
 	uint64_t in_frames, in_bytes, out_frames, out_bytes;
 	uint64_t drop[DROP_MAX];
+	uint32_t last[DROP_MAX]; /* of the frame that was dropped last: out_port, VID */
+	struct group_count {
+		uint64_t frames, bytes;
+	} in_group[ETH_CLASSES - 1],
+		out_group[ETH_CLASSES - 1]; /* of the above, from multicast on */
 };
 
 /*

@@ -165,7 +165,10 @@ int graph_build(struct graph *g, const struct node_def *const *defs, struct faul
 	if (err)
 		return err;
 	g->tx = (uint16_t)(g->n - 1);
+	g->classifies = -1;
 	for (unsigned int i = 0; i < g->n; i++) {
+		if (g->def[i]->classifies)
+			g->classifies = (int)i;
 		g->part[i] = (int8_t)(g->def[i]->state ? part_of(g, g->def[i]->state) : -1);
 		for (unsigned int e = 0; e < NODE_EDGES; e++)
 			err = resolve(g, i, e, f) ?: err;

@@ -88,6 +88,13 @@ struct node_def {
 	 * refuse a copy of a frame to the port that it would have left by: node_refuse().
 	 */
 	const char *refusals;
+	/*
+	 * It counts by port_count_groups() what it lets through to groups; what dies here or on the
+	 * way here, the engine counts. One node in a graph, or none.
+	 */
+	bool classifies;
+	/* After a drop of this node was counted. NULL: nobody else counts it. */
+	void (*dropped)(const struct node_ctx *, const struct pkt *);
 	struct node_edge edge[NODE_EDGES];
 };
 
@@ -137,7 +144,7 @@ struct node_turn {
 	struct worker *worker;
 	uint32_t now_s;
 	uint16_t node;
-	uint64_t memo[3]; /* for what one frame leaves for the next; 0 when a burst begins */
+	uint64_t memo[6]; /* for what one frame leaves for the next; 0 when a burst begins */
 };
 
 /* PORT does not get a copy of P, by that edge of this node's refusals; counted there. */
@@ -146,13 +153,23 @@ void node_refuse(const struct node_turn *, unsigned int edge, port_id_t port, co
 /* What one node does with one frame; returns the edge by which it leaves, 0 if all is as usual. */
 typedef unsigned int node_decide_fn(struct node_turn *, struct pkt *);
 
+/* When all of a burst are decided and nobody has gone on with them: what the memo was for. */
+typedef void node_done_fn(const struct node_turn *, const struct burst *);
+
+static inline void node_done_nothing(const struct node_turn *t, const struct burst *in)
+{
+	(void)t;
+	(void)in;
+}
+
 /*
  * A node's run(): decides for each frame of a burst. What leaves by edge 0 goes in runs: one by
  * one, each frame would wait for the count of the queue that the last one wrote.
  */
-static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx,
-							    const struct burst *in,
-							    node_decide_fn *decide)
+static inline __attribute__((always_inline)) void node_each_done(struct node_ctx *ctx,
+								 const struct burst *in,
+								 node_decide_fn *decide,
+								 node_done_fn *done)
 {
 	struct node_turn turn = { ctx->state, ctx->worker, ctx->now_s, ctx->node, { 0 } };
 	struct pkt *const *from = in->pkt, *const *end = from + in->n;
@@ -169,6 +186,17 @@ static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx
 	}
 	if (end > from)
 		node_send_run(ctx, 0, from, (unsigned int)(end - from));
+	done(&turn, in);
 }
+
+static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx,
+							    const struct burst *in,
+							    node_decide_fn *decide)
+{
+	node_each_done(ctx, in, decide, node_done_nothing);
+}
+
+/* N frames for groups of CLASS, BYTES long, came in at PORT: of the node that classifies. */
+void port_count_groups(struct worker *, port_id_t port, enum eth_class, uint64_t n, uint64_t bytes);
 
 #endif /* DATAPLANE_NODE_H */

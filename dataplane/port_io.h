@@ -91,6 +91,10 @@ struct worker_io {
 	port_id_t port; /* whose burst this run is */
 	bool dry;
 	uint16_t number; /* of the worker, from 0 */
+	/* What came in for this pass through the graph, and so far for the next one. */
+	struct {
+		uint32_t frames, bytes;
+	} pass, next_pass;
 	struct tx_vec *tx; /* by port */
 };
 
@@ -111,6 +115,17 @@ static inline unsigned int worker_number(const struct worker *w)
 }
 /* For stations that count time: monotonic, the same for all of a run. */
 uint64_t worker_time_ns(struct worker *);
+
+/*
+ * The octets of N frames if they are all that came in for this pass, so that nobody adds them up
+ * again; 0: they are not.
+ */
+static inline uint64_t worker_pass_bytes(const struct worker *w, unsigned int n)
+{
+	const struct worker_io *io = (const struct worker_io *)w;
+
+	return io->pass.frames == n ? io->pass.bytes : 0;
+}
 
 /* For rx(): an empty frame (pkt_reset) of this run, or NULL: the run has made all it may. */
 static inline struct pkt *worker_pkt(struct worker *w)
@@ -159,8 +174,8 @@ struct tx_vec {
 void tx_turn(struct worker *, port_id_t port);
 
 /*
- * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI; 0: not). It is gathered
- * with others for the same port and sent when the burst has gone through.
+ * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI;
+ * 0: not). It is gathered with others for the same port and sent when the burst has gone through.
  */
 static inline void tx_put(struct worker *w, port_id_t port, const struct pkt *p, be32_t tag)
 {

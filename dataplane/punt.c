@@ -96,6 +96,7 @@ static void injected(void *arg, const struct parcel *from)
 	p->len = from->len;
 	p->vnet = from->vnet;
 	if (from->what == INJECT_OUT) {
+		pkt_classify(p);
 		tx_put(w, from->port, p, be32_of(0));
 		return;
 	}

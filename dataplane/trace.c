@@ -297,6 +297,7 @@ static int make_dry(struct engine *e)
 		return err;
 	}
 	d->worker.io.dry = true;
+	d->worker.io.number = (uint16_t)e->n_workers;
 	d->worker.sink = d->sink;
 	d->device.tx = swallow;
 	e->dry = d;

@@ -40,15 +40,45 @@ static bool all_sent(const uint8_t verdict[BURST_MAX])
 	return !memcmp(verdict, sent, BURST_MAX);
 }
 
+static void group_add(struct group_count *to, uint64_t frames, uint64_t bytes)
+{
+	count_add(&to->frames, frames);
+	count_add(&to->bytes, bytes);
+}
+
+/* Some are for groups; mostly all of them for the same, of which FRAMES with BYTES were sent. */
+static __attribute__((noinline)) void tally_groups(struct group_count *to, const struct tx_frame *f,
+						   unsigned int n, const uint8_t *verdict,
+						   uint32_t classes, uint64_t frames,
+						   uint64_t bytes)
+{
+	struct group_count *multicast = &to[ETH_MULTICAST - 1], *broadcast = &to[ETH_BROADCAST - 1];
+
+	if (classes == n * PKT_BROADCAST) {
+		group_add(broadcast, frames, bytes);
+	} else if (classes == n * PKT_MULTICAST) {
+		group_add(multicast, frames, bytes);
+	} else {
+		for (unsigned int i = 0; i < n; i++) {
+			if (f[i].pkt->class != PKT_UNICAST && verdict[i] == TX_SENT)
+				group_add(f[i].pkt->class == PKT_MULTICAST ? multicast : broadcast,
+					  1, tx_frame_len(&f[i]));
+		}
+	}
+}
+
 static void tally(struct worker *w, port_id_t port, unsigned int n, const uint8_t *verdict)
 {
 	const struct tx_frame *f = w->io.tx[port].f;
 	struct port_tally *t = &w->tally[port];
 	uint64_t frames = n, bytes = 0;
+	uint16_t classes = 0;
 
 #pragma GCC unroll 4
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
 		bytes += tx_frame_len(&f[i]);
+		classes = (uint16_t)(classes + f[i].pkt->class);
+	}
 	if (unlikely(!all_sent(verdict))) {
 		for (unsigned int i = 0; i < n; i++) {
 			if (verdict[i] == TX_SENT)
@@ -60,6 +90,8 @@ static void tally(struct worker *w, port_id_t port, unsigned int n, const uint8_
 	}
 	count_add(&t->out_frames, frames);
 	count_add(&t->out_bytes, bytes);
+	if (unlikely(classes))
+		tally_groups(t->out_group, f, n, verdict, classes, frames, bytes);
 }
 
 /* Somebody watches the port, or this run. */

@@ -23,6 +23,39 @@ static_assert(WORKER_BUFFER >= GSO_BUF, "a frame that is being finished fits int
 
 /* ---- from node to node ---------------------------------------------------------------------- */
 
+void port_count_groups(struct worker *w, port_id_t port, enum eth_class class, uint64_t n,
+		       uint64_t bytes)
+{
+	struct group_count *c = &w->tally[port].in_group[class - 1];
+
+	count_add(&c->frames, n);
+	count_add(&c->bytes, bytes);
+}
+
+/* A drop where a frame came in, or right behind: its class is not counted yet. */
+static void count_class(struct node_ctx *ctx, const struct pkt *p)
+{
+	const struct graph *g = &ctx->worker->engine->graph;
+	enum eth_class class = eth_addr_class(&pkt_eth(p)->dst);
+	bool untagged = ctx->node == g->classifies && pkt_came_tagged(p);
+
+	if (ctx->node <= g->classifies && p->head_len >= ETH_HDR_LEN && class != ETH_UNICAST)
+		port_count_groups(ctx->worker, p->in_port, class, 1,
+				  p->len + untagged * VLAN_TAG_LEN);
+}
+
+static void dropped(struct node_ctx *ctx, uint16_t cause, const struct pkt *p)
+{
+	const struct node_def *def = ctx->worker->engine->graph.def[ctx->node];
+	struct port_tally *t = &ctx->worker->tally[p->in_port];
+
+	count_add(&t->drop[cause], 1);
+	__atomic_store_n(&t->last[cause], (uint32_t)p->out_port << 16 | p->vid, __ATOMIC_RELAXED);
+	count_class(ctx, p);
+	if (def->dropped)
+		def->dropped(ctx, p);
+}
+
 /* A drop, or a frame that is traced. */
 static void send_one(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 {
@@ -37,7 +70,7 @@ static void send_one(struct node_ctx *ctx, unsigned int edge, struct pkt *p)
 		trace_sent(w, ctx->node, edge, p);
 	if (to->kind == EDGE_DROP) {
 		if (p->in_port != PORT_NONE)
-			count_add(&w->tally[p->in_port].drop[to->cause], 1);
+			dropped(ctx, to->cause, p);
 	} else if (to->kind != EDGE_DONE) {
 		struct node_queue *q = &w->queue[to->to];
 
@@ -123,6 +156,8 @@ static void received(struct worker *w, struct pkt *const *p, unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		bytes += p[i]->len;
 	w->queue[0].n += n;
+	w->io.next_pass.frames += n;
+	w->io.next_pass.bytes += (uint32_t)bytes;
 	count_add(&t->in_frames, n);
 	count_add(&t->in_bytes, bytes);
 	watch = __atomic_load_n(&w->engine->watch[port], __ATOMIC_ACQUIRE);
@@ -193,6 +228,8 @@ static void run_node(struct worker *w, unsigned int i, uint32_t now_s)
 static void run_graph(struct worker *w, uint32_t now_s)
 {
 	while (w->queue[0].n) {
+		w->io.pass = w->io.next_pass;
+		memset(&w->io.next_pass, 0, sizeof(w->io.next_pass));
 		for (unsigned int i = 0; i < w->engine->graph.n; i++) {
 			if (w->queue[i].n)
 				run_node(w, i, now_s);

@@ -27,6 +27,10 @@ typedef uint16_t port_id_t;
  */
 #define TCI_NONE 0x0fffu
 
+#define PKT_UNICAST   0u /* of as many frames as a burst has, the sum tells how many there are */
+#define PKT_MULTICAST 1u
+#define PKT_BROADCAST 0x100u
+
 struct pkt {
 	uint8_t *data; /* the frame's first octet, within head[] */
 	const struct iovec *seg; /* what follows the head */
@@ -35,7 +39,11 @@ struct pkt {
 	uint16_t n_seg;
 	struct virtio_net_hdr_v1
 		vnet; /* offsets count from data; untrusted until offload_check() */
-	port_id_t in_port, out_port;
+	port_id_t in_port;
+	union {
+		port_id_t out_port;
+		uint16_t came; /* before it has one, on the arc vsw-ingress: its TCI as it came */
+	};
 	/*
 	 * Parameters of the service primitive (802.1Q-2018 6.8.1): once a switch has classified a
 	 * frame, its outer tag is no longer in the head but here.
@@ -44,8 +52,13 @@ struct pkt {
 		struct {
 			uint16_t vid;
 			uint16_t fid; /* 8.8.8: whom VLANs that share learn for; else the VID */
-			uint16_t tci; /* priority and DEI; and the VID as it came */
-			uint16_t came; /* TCI as it came; on the arc vsw-ingress only */
+			union {
+				struct {
+					uint16_t tci; /* priority and DEI; and the VID as it came */
+					uint16_t class; /* PKT_UNICAST ...: whom it is for */
+				};
+				uint32_t tci_class;
+			};
 		};
 		uint64_t q; /* all of them */
 	};
@@ -105,6 +118,16 @@ static inline void pkt_begin(struct pkt *p, const void *vnet, uint32_t len, uint
 static inline struct eth_hdr *pkt_eth(const struct pkt *p)
 {
 	return (struct eth_hdr *)p->data;
+}
+
+/* Sets the class, for who has not done so in passing. */
+static inline enum eth_class pkt_classify(struct pkt *p)
+{
+	static const uint16_t as[ETH_CLASSES] = { PKT_UNICAST, PKT_MULTICAST, PKT_BROADCAST };
+	enum eth_class class = eth_addr_class(&pkt_eth(p)->dst);
+
+	p->class = as[class];
+	return class;
 }
 
 /*

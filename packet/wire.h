@@ -59,6 +59,18 @@ static inline bool eth_addr_is_reserved(const struct eth_addr *a)
 
 int eth_addr_parse(const char *text, struct eth_addr *out); /* "02:00:00:00:00:01" */
 
+/* Whom a frame is for. */
+enum eth_class { ETH_UNICAST, ETH_MULTICAST, ETH_BROADCAST, ETH_CLASSES };
+
+static inline enum eth_class eth_addr_class(const struct eth_addr *a)
+{
+	static const struct eth_addr all = { { 255, 255, 255, 255, 255, 255 } };
+
+	if (likely(!eth_addr_is_group(a)))
+		return ETH_UNICAST;
+	return memcmp(a, &all, sizeof(all)) ? ETH_MULTICAST : ETH_BROADCAST;
+}
+
 struct eth_hdr {
 	struct eth_addr dst, src;
 	be16_t type;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ports/port.h"
+
 /* ---- which object --------------------------------------------------------------------------- */
 
 /* One object may stand for a range of VLANs. */
@@ -237,4 +239,47 @@ const char *drop_sentence(const struct engine *e, const struct model *m, unsigne
 	put(&s, text, strlen(text));
 	put(&s, ")", 1);
 	return out;
+}
+
+/* ---- all of a port -------------------------------------------------------------------------- */
+
+static const struct object *port_numbered(const struct model *m, port_id_t id)
+{
+	const struct object *o = NULL;
+
+	while ((o = model_next(m, "port", o))) {
+		if (o->run && ((const struct port *)o->run)->id == id)
+			return o;
+	}
+	return NULL;
+}
+
+json_t *port_drops(const struct engine *e, const struct model *m, const struct object *port)
+{
+	port_id_t id = ((const struct port *)port->run)->id, out;
+	json_t *list = json_array();
+	struct port_count c;
+	const char *cause, *node;
+
+	port_counters(e, id, &c);
+	for (unsigned int i = 0; (cause = engine_cause(e, i, &node)); i++) {
+		struct drop_scene scene = { .port = port };
+		struct drop_owner who = { 0 };
+		char object[DROP_OWNER_LEN] = "";
+
+		if (!c.drop[i])
+			continue;
+		port_last_drop(e, id, i, &out, &scene.vid);
+		if (m && engine_cause_rule(e, i)->at == DROP_AT_OUT)
+			scene.out = port_numbered(m, out);
+		if (m)
+			drop_owner(e, m, i, &scene, &who);
+		if (who.kind)
+			snprintf(object, sizeof(object), "%s%s%s", who.kind, *who.name ? " " : "",
+				 who.name);
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s, s:s}", "cause", cause,
+						      "node", node, "frames", (json_int_t)c.drop[i],
+						      "object", object, "rule", who.rule));
+	}
+	return list;
 }

@@ -38,4 +38,11 @@ const char *drop_sentence(const struct engine *, const struct model *, unsigned 
 #define DROP_OWNER_LEN 320
 const char *drop_owner_text(const struct drop_owner *, char *out, size_t room);
 
+/*
+ * All that PORT has dropped, by cause: [{cause, node, frames, object, rule}], each with the owner
+ * of the last one. M may be NULL: nobody's name is known then. The caller owns it.
+ */
+struct port;
+json_t *port_drops(const struct engine *, const struct model *, const struct object *port);
+
 #endif /* PORTS_DROP_OWNER_H */

@@ -7,32 +7,27 @@
 #include <sys/epoll.h>
 
 #include "dataplane/punt.h"
+#include "ports/drop_owner.h"
 #include "ports/watch_priv.h"
 
 /* ---- /v1/drops ------------------------------------------------------------------------------ */
 
-static void add_drops(const struct watch *w, const struct port *p, json_t *items)
-{
-	struct port_count c;
-	const char *cause, *node;
-
-	port_counters(w->env->engine, p->id, &c);
-	for (unsigned int i = 0; (cause = engine_cause(w->env->engine, i, &node)); i++) {
-		if (!c.drop[i])
-			continue;
-		json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:I}", "port", p->name,
-						       "node", node, "cause", cause, "frames",
-						       (json_int_t)c.drop[i]));
-	}
-}
-
 static void drops(void *ctx, struct request *r)
 {
-	json_t *items = json_array();
+	const struct watch *w = ctx;
+	const struct model *m = request_model(r);
+	json_t *items = json_array(), *of_port, *drop;
+	size_t i;
 
-	for (const struct object *o = NULL; (o = model_next(request_model(r), "port", o));) {
-		if (o->run)
-			add_drops(ctx, o->run, items);
+	for (const struct object *o = NULL; (o = model_next(m, "port", o));) {
+		if (!o->run)
+			continue;
+		of_port = port_drops(w->env->engine, m, o);
+		json_array_foreach (of_port, i, drop) {
+			json_object_set_new(drop, "port", json_string(o->name));
+			json_array_append(items, drop);
+		}
+		json_decref(of_port);
 	}
 	reply_json(r, 200, json_pack("{s:o}", "items", items));
 }

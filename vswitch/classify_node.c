@@ -10,6 +10,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/probe.h"
+#include "vswitch/vlan_tally.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_classify_edge {
@@ -39,7 +40,6 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 {
 	uint16_t vid = VLAN_VID_NONE;
 
-	p->tci = TCI_NONE;
 	if (be16_get(pkt_eth(p)->type) == port->tpid) {
 		uint16_t tci;
 
@@ -48,6 +48,10 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
 		vid = tci_vid(tci);
 		p->tci = tci;
+		if (unlikely(vid == VLAN_VID_RESERVED)) { /* table 9-2 */
+			p->vid = vid;
+			return VSW_CLASSIFY_DROP_VID_RESERVED; /* the tag stays: no VLAN took it */
+		}
 		pkt_untag(p);
 	}
 	if (vid == VLAN_VID_NONE) {
@@ -55,8 +59,6 @@ static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct
 		return port->pvid ? VSW_CLASSIFY_OK : VSW_CLASSIFY_DROP_UNTAGGED;
 	}
 	p->vid = vid;
-	if (unlikely(vid == VLAN_VID_RESERVED)) /* table 9-2 */
-		return VSW_CLASSIFY_DROP_VID_RESERVED;
 	if (likely(port->tagged_ok))
 		return VSW_CLASSIFY_OK;
 	return port->tunnel ? VSW_CLASSIFY_DROP_S_TAGGED : VSW_CLASSIFY_DROP_TAGGED;
@@ -77,7 +79,14 @@ struct train {
 	uint64_t front, back; /* the octets, as they came in */
 	const struct pkt *pkt; /* NULL: none yet */
 };
-static_assert(sizeof(struct train) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
+struct memo {
+	struct train train;
+	/* The last that was let in; a set of VLANs is not asked twice in a row. */
+	const struct vsw_port *port;
+	uint64_t key; /* vlan_run_key() */
+	uint64_t mixed; /* not all of the burst are like that */
+};
+static_assert(sizeof(struct memo) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
 
 static inline bool joins(const struct train *now, const struct train *last, uint32_t len_max)
 {
@@ -150,27 +159,39 @@ static __attribute__((noinline, cold)) unsigned int classify_odd(const struct vs
 }
 
 /* Of a frame whose port is not up. */
-static __attribute__((noinline, cold)) unsigned int why_not(const struct vsw_port *port,
+static __attribute__((noinline, cold)) unsigned int why_not(struct worker *w,
+							    const struct vsw_port *port,
 							    struct pkt *p)
 {
-	if (!port->sw)
+	enum eth_class class = pkt_classify(p);
+
+	if (!port->sw) {
+		if (class != ETH_UNICAST)
+			port_count_groups(w, p->in_port, class, 1, p->len);
 		return VSW_CLASSIFY_NO_SWITCH;
+	}
 	if (port->shut == VSW_SHUT_MIRROR)
 		return VSW_CLASSIFY_DROP_MIRROR;
 	/* A probe comes in all the same: as long as it does, there is a loop. */
-	if (port->shut == VSW_SHUT_LOOP)
-		return probe_is_source(eth_src(pkt_eth(p))) && vlan_of(port, p) == VSW_CLASSIFY_OK
-			       ? VSW_CLASSIFY_PROBE
-			       : VSW_CLASSIFY_DROP_LOOP;
+	if (port->shut == VSW_SHUT_LOOP) {
+		uint32_t len = p->len;
+
+		if (!probe_is_source(eth_src(pkt_eth(p))) || vlan_of(port, p) != VSW_CLASSIFY_OK)
+			return VSW_CLASSIFY_DROP_LOOP;
+		if (class != ETH_UNICAST)
+			port_count_groups(w, p->in_port, class, 1, len);
+		return VSW_CLASSIFY_PROBE;
+	}
 	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
 }
 
-static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
+static inline enum vsw_classify_edge classify_frame(struct node_turn *t, struct pkt *p)
 {
-	struct train now = { .pkt = p }, *last = (struct train *)t->memo;
+	struct memo *memo = (struct memo *)t->memo;
+	struct train now = { .pkt = p }, *last = &memo->train;
 	const struct vsw_port *port = vsw_in_port(t->state, p);
 	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
-	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p));
+	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p)), key;
 	enum vsw_classify_edge edge;
 
 	memcpy(&now.front, p->data, sizeof(now.front));
@@ -179,8 +200,9 @@ static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 		follow(last->pkt, p);
 		return VSW_CLASSIFY_OK;
 	}
+	p->tci_class = le32toh(TCI_NONE); /* and for one station */
 	if (unlikely(!port->up))
-		return why_not(port, p);
+		return why_not(t->worker, port, p);
 	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst)) &&
 	    !(port->passes >> (pkt_eth(p)->dst.b[5] & 15) & 1)) /* 8.6.3 */
 		return VSW_CLASSIFY_DROP_RESERVED;
@@ -189,9 +211,15 @@ static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 	edge = vlan_of(port, p);
 	if (unlikely(edge != VSW_CLASSIFY_OK))
 		return edge;
-	if (unlikely(!vlan_set_has(&port->ingress, p->vid))) /* 8.6.2 */
-		return vlan_set_has(&port->blocked, p->vid) ? VSW_CLASSIFY_DROP_RING
-							    : VSW_CLASSIFY_DROP_NOT_MEMBER;
+	key = vlan_run_key(p, dst);
+	if (unlikely(memo->port != port || memo->key != key)) {
+		if (unlikely(!vlan_set_has(&port->ingress, p->vid))) /* 8.6.2 */
+			return vlan_set_has(&port->blocked, p->vid) ? VSW_CLASSIFY_DROP_RING
+								    : VSW_CLASSIFY_DROP_NOT_MEMBER;
+		memo->mixed |= memo->port != NULL;
+		memo->port = port;
+		memo->key = key;
+	}
 	if (unlikely(p->len > port->len_max) && too_long(port, p))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
 	if (unlikely(port->odd_in))
@@ -201,9 +229,31 @@ static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
 	return VSW_CLASSIFY_OK;
 }
 
+static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
+{
+	enum vsw_classify_edge edge = classify_frame(t, p);
+
+	if (unlikely(edge > VSW_CLASSIFY_GUARDED)) {
+		((struct memo *)t->memo)->mixed = true;
+		p->fid = 0; /* it was not let in */
+	}
+	return edge;
+}
+
+/* Mostly a burst is all of one kind, and then counted at once. */
+static inline void classified(const struct node_turn *t, const struct burst *in)
+{
+	const struct memo *memo = (const struct memo *)t->memo;
+
+	if (likely(!memo->mixed))
+		vlan_count_run(t->worker, memo->port, memo->key, in);
+	else
+		vlan_count_each(t, in);
+}
+
 static void vsw_classify(struct node_ctx *ctx, const struct burst *in)
 {
-	node_each(ctx, in, classify_one);
+	node_each_done(ctx, in, classify_one, classified);
 }
 
 /* clang-format off */
@@ -212,6 +262,7 @@ NODE(vsw_classify_node) = {
 	.run = vsw_classify,
 	.state = VSW_VIEW,
 	.arc = "port-input",
+	.classifies = true,
 	.edge = {
 		[VSW_CLASSIFY_OK]		 = TO("vsw-learn"),
 		[VSW_CLASSIFY_GUARDED]		 = ARC("vsw-ingress"),

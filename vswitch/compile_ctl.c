@@ -76,6 +76,8 @@ static int compile(void *ctx, const struct model *m, struct faults *f)
 			.fid = sw->vlans->private ? sw->vlans->fid : NULL,
 			.no_learn = sw->vlans->no_learn,
 			.no_flood = sw->vlans->no_flood,
+			.tally = sw->tally,
+			.n_tallies = engine_workers(v->env->engine) + 1,
 			.n_mirrors = sw->n_mirrors,
 			.mirror = sw->mirror,
 			.n_ports = sw->n_ports,

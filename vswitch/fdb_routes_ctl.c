@@ -334,6 +334,7 @@ static void fdb_remove_one(void *ctx, struct request *r)
 const struct route vswitch_routes[] = {
 	{ "GET", "/v1/fdb", "switch vid port mac", fdb_list },
 	{ "DELETE", "/v1/fdb", "switch vid port", fdb_forget },
+	{ "GET", "/v1/vlan-counters", "switch", vlans_count_list },
 	{ "PUT", "/v1/fdb/{mac}", NULL, fdb_put },
 	{ "DELETE", "/v1/fdb/{mac}", "switch vid port", fdb_remove_one },
 	{ 0 },

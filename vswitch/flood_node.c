@@ -7,6 +7,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/police_priv.h"
+#include "vswitch/vlan_tally.h"
 
 enum vsw_flood_edge {
 	VSW_FLOOD_SENT,
@@ -51,6 +52,7 @@ NODE(vsw_flood_node) = {
 	.run = vsw_flood,
 	.state = VSW_VIEW,
 	.refusals = "vsw-egress",
+	.dropped = vlan_dropped,
 	.edge = {
 		[VSW_FLOOD_SENT] = DONE,
 		[VSW_FLOOD_DROP_ALONE] = DROP_BY("no other port in the VLAN", "vlan", NULL),

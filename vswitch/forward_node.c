@@ -6,6 +6,7 @@
  * Out: vsw-output with out_port set, vsw-flood, or a drop.
  */
 #include "dataplane/node.h"
+#include "vswitch/vlan_tally.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_forward_edge {
@@ -87,6 +88,7 @@ NODE(vsw_forward_node) = {
 	.name = "vsw-forward",
 	.run = vsw_forward,
 	.state = VSW_VIEW,
+	.dropped = vlan_dropped,
 	.edge = {
 		[VSW_FORWARD_OUTPUT]	       = TO("vsw-output"),
 		[VSW_FORWARD_FLOOD]	       = TO("vsw-flood"),

@@ -9,6 +9,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/probe.h"
+#include "vswitch/vlan_tally.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_learn_edge {
@@ -84,6 +85,7 @@ NODE(vsw_learn_node) = {
 	.name = "vsw-learn",
 	.run = vsw_learn,
 	.state = VSW_VIEW,
+	.dropped = vlan_dropped,
 	.arc = "vsw-ingress",
 	.edge = {
 		[VSW_LEARN_OK]		 = TO("vsw-forward"),

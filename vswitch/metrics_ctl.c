@@ -67,12 +67,28 @@ static const struct {
 	{ FDB_STORM, "move_limit" },
 };
 
+static void mirrors_metrics(const struct vswitch *v, const struct model *model, struct metrics *m)
+{
+	static const char *const said[] = { "copied", "missed" };
+
+	metrics_family(m, METRIC_COUNTER, "weft_mirror_frames",
+		       "Frames that a mirror copied, and copies that found no room.");
+	for (const struct object *o = NULL; (o = model_next(model, "mirror", o));) {
+		json_t *status = v->mirror_kind.status(v->mirror_kind.ctx, o);
+
+		for (size_t i = 0; i < ARRAY_LEN(said); i++)
+			metrics_put(m,
+				    (uint64_t)json_integer_value(json_object_get(status, said[i])),
+				    "mirror", o->name, "result", said[i], NULL);
+		json_decref(status);
+	}
+}
+
 void vswitch_metrics(void *ctx, const struct model *model, struct metrics *m)
 {
 	const struct vswitch *v = ctx;
 	struct fdb_counters c;
 
-	(void)model;
 	for (size_t i = 0; i < ARRAY_LEN(family); i++) {
 		metrics_family(m, family[i].type, family[i].name, family[i].help);
 		for (const struct vsw *sw = v->switches; sw; sw = sw->next) {
@@ -88,4 +104,6 @@ void vswitch_metrics(void *ctx, const struct model *model, struct metrics *m)
 			metrics_put(m, c.refused[refused[i].why], "switch", sw->name, "reason",
 				    refused[i].reason, NULL);
 	}
+	vlans_metrics(v, m);
+	mirrors_metrics(v, model, m);
 }

@@ -9,6 +9,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/police_priv.h"
+#include "vswitch/vlan_tally.h"
 
 /* The edge of a limit is 1 + its number. */
 enum vsw_police_edge { VSW_POLICE_OK, VSW_POLICE_DROP };
@@ -93,6 +94,7 @@ NODE(vsw_police_node) = {
 	.name = "vsw-police",
 	.run = vsw_police,
 	.state = VSW_VIEW,
+	.dropped = vlan_dropped,
 	.arc = "vsw-ingress",
 	.edge = {
 		[VSW_POLICE_OK] = NEXT_ON_ARC,

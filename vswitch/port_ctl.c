@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
+#include "control/control.h"
+#include "ports/drop_owner.h"
 #include "vswitch/parts.h"
 
 static const struct port_part *const port_parts[] = { &port_vlans_part,   &port_rings_part,
@@ -271,23 +273,29 @@ static json_t *workers(const struct vswitch *v, const struct port *p)
 	return list;
 }
 
+/* All, and of them those of each class. */
+static json_t *counts_json(uint64_t frames, uint64_t bytes, const struct class_count *c)
+{
+	json_t *all = classes_json(c);
+
+	json_object_set_new(all, "frames", json_integer((json_int_t)frames));
+	json_object_set_new(all, "bytes", json_integer((json_int_t)bytes));
+	return all;
+}
+
 static json_t *port_status(void *ctx, const struct object *o)
 {
 	const struct vswitch *v = ctx;
 	const struct port *p = o->run;
 	struct port_count c;
-	json_t *s, *drops = json_object();
-	const char *cause;
+	const struct control *control = v->env->control;
+	json_t *s;
 
 	port_counters(v->env->engine, p->id, &c);
-	for (unsigned int i = 0; (cause = engine_cause(v->env->engine, i, NULL)); i++) {
-		if (c.drop[i])
-			json_object_set_new(drops, cause, json_integer((json_int_t)c.drop[i]));
-	}
-	s = json_pack("{s:i, s:b, s:{s:I, s:I}, s:{s:I, s:I}, s:o}", "id", p->id, "carrier",
-		      p->carrier, "in", "frames", (json_int_t)c.in_frames, "bytes",
-		      (json_int_t)c.in_bytes, "out", "frames", (json_int_t)c.out_frames, "bytes",
-		      (json_int_t)c.out_bytes, "drops", drops);
+	s = json_pack("{s:i, s:b, s:o, s:o, s:o}", "id", p->id, "carrier", p->carrier, "in",
+		      counts_json(c.in_frames, c.in_bytes, c.in), "out",
+		      counts_json(c.out_frames, c.out_bytes, c.out), "drops",
+		      port_drops(v->env->engine, control ? control_model(control) : NULL, o));
 	if (s && port_source(v->env->engine, p->id, NULL))
 		json_object_set_new(s, "workers", workers(v, p));
 	for (size_t i = 0; s && i < ARRAY_LEN(port_parts); i++) {

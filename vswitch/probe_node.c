@@ -10,6 +10,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/probe.h"
+#include "vswitch/vlan_tally.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_probe_edge {
@@ -54,6 +55,7 @@ NODE(vsw_probe_node) = {
 	.name = "vsw-probe",
 	.run = vsw_probe,
 	.state = VSW_VIEW,
+	.dropped = vlan_dropped,
 	.edge = {
 		[VSW_PROBE_OURS] = TO("punt"),
 		[VSW_PROBE_FORWARD] = TO("vsw-forward"),

@@ -3,8 +3,27 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "vswitch/port_vlans.h"
 #include "vswitch/vswitch_priv.h"
+
+/* Lines of counters for each worker, and for made frames. */
+static size_t tallies(const struct vswitch *v)
+{
+	return (engine_workers(v->env->engine) + 1) * (size_t)VLAN_TALLIES;
+}
+
+static void free_switch(const struct vswitch *v, struct vsw *sw)
+{
+	if (!sw)
+		return;
+	fdb_destroy(sw->fdb);
+	pages_give(sw->tally, tallies(v), sizeof(*sw->tally));
+	free(sw->plan);
+	free(sw->vlans);
+	free(sw->mirror);
+	free(sw);
+}
 
 static int switch_prepare(void *ctx, const struct model *m, const struct object *was,
 			  struct object *now, struct faults *f)
@@ -16,13 +35,13 @@ static int switch_prepare(void *ctx, const struct model *m, const struct object 
 	if (was)
 		return 0;
 	sw = calloc(1, sizeof(*sw));
-	if (sw)
+	if (sw) {
 		sw->vlans = calloc(1, sizeof(*sw->vlans));
-	if (!sw || !sw->vlans ||
+		sw->tally = pages_take(tallies(v), sizeof(*sw->tally));
+	}
+	if (!sw || !sw->vlans || !sw->tally ||
 	    fdb_create((unsigned int)object_int(now, "fdb_size"), &sw->fdb) < 0) {
-		if (sw)
-			free(sw->vlans);
-		free(sw);
+		free_switch(v, sw);
 		return fault(f, FAULT_SYSTEM, "fdb_size", "ask for fewer stations",
 			     "there is no memory for a table of %ld stations",
 			     object_int(now, "fdb_size"));
@@ -42,11 +61,7 @@ static void forget_switch(struct vswitch *v, struct vsw *sw)
 	while (*at != sw)
 		at = &(*at)->next;
 	*at = sw->next;
-	fdb_destroy(sw->fdb);
-	free(sw->plan);
-	free(sw->vlans);
-	free(sw->mirror);
-	free(sw);
+	free_switch(v, sw);
 }
 
 static void switch_abort(void *ctx, const struct object *was, struct object *now)

@@ -134,6 +134,8 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 		o->sw[o->n_switches++] = sw;
 		sw->no_learn = plan->no_learn;
 		sw->no_flood = plan->no_flood;
+		for (unsigned int i = 0; plan->tally && i < plan->n_tallies; i++)
+			sw->tally[i] = plan->tally + i * (size_t)VLAN_TALLIES;
 	}
 	if (!err)
 		err = build_floods(sw, plan, scratch) ?: build_mirrors(sw, plan);
@@ -144,6 +146,7 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 		*p = plan->port[i].set;
 		p->sw = sw;
 		p->fdb = plan->fdb;
+		p->number = plan->port[i].port;
 		p->len_max = plan->mtu + ETH_HDR_LEN;
 		p->up = p->up && !p->shut;
 		p->tpid = tpid_of(p);

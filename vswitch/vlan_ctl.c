@@ -192,12 +192,21 @@ static void release(void *ctx, struct object *was)
 	forget(ctx, was, NULL);
 }
 
+/* Of all VLANs of a range together. */
+static json_t *status(void *ctx, const struct object *o)
+{
+	const struct vsw *sw = vswitch_find(ctx, object_text(o, "switch"));
+
+	return sw ? vlans_count_json(ctx, sw, first_of(o), last_of(o)) : json_object();
+}
+
 void vlan_kind_init(struct vswitch *v)
 {
 	v->vlan_kind = (struct kind){
 		.schema = schema_find("vlan"),
 		.ctx = v,
 		.check = check,
+		.status = status,
 		.commit = commit,
 		.release = release,
 	};

@@ -43,12 +43,20 @@ struct vsw_mirror {
 	struct mirror_tally *tally; /* by worker_number() */
 };
 
+/* What one VLAN has counted: vlan_tally.h. */
+struct vlan_tally {
+	struct class_count in[ETH_CLASSES];
+	uint64_t drops;
+} cache_aligned;
+#define VLAN_TALLIES 4096u /* of one worker: by VID */
+
 struct vsw_switch {
 	const struct vsw_flood *flood[4096]; /* by VID; NULL: no member */
 	uint16_t fid[4096]; /* 802.1Q-2018 8.8.8: by VID; VLANs with one FID know the same stations
 			     */
 	struct vlan_set no_learn, no_flood; /* VLANs that learn no station, that flood no unicast */
 	struct vsw_mirror *mirror; /* NULL: none */
+	struct vlan_tally *tally[WORKERS_MAX + 1]; /* by worker_number(); NULL: nobody counts */
 	unsigned int n_lists;
 	struct vsw_flood *list[]; /* each once, to be freed */
 };
@@ -130,6 +138,7 @@ struct vsw_port {
 	/* Filled in when the view is built. */
 	const struct vsw_switch *sw; /* NULL: plugged into no switch */
 	struct fdb *fdb; /* the switch's */
+	port_id_t number; /* its own */
 	uint32_t len_max; /* longest frame that passes, its tag not counted */
 	bool shares; /* VLANs of its switch share FIDs */
 	bool odd_in; /* shares, guards, tunnel or marks */
@@ -176,6 +185,8 @@ struct vsw_switch_plan {
 	uint32_t mtu; /* longest payload behind the Ethernet header */
 	const uint16_t *fid; /* by VID, 0: the VID itself; NULL: of all */
 	struct vlan_set no_learn, no_flood;
+	struct vlan_tally *tally; /* VLAN_TALLIES for each of so many workers; NULL: none */
+	unsigned int n_tallies;
 	unsigned int n_mirrors; /* at most MIRRORS_MAX */
 	const struct vsw_mirror *mirror; /* copied */
 	unsigned int n_ports;

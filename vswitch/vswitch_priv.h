@@ -16,6 +16,7 @@ struct vsw {
 	uint64_t moves; /* of stations, when probe_ctl.c last looked */
 	uint64_t stormed; /* stations held by the move limit, as it was told last */
 	uint32_t storm_told_s; /* when; 0: never */
+	struct vlan_tally *tally; /* of all workers, and one for made frames */
 	/* While compiling. */
 	struct vsw_vlans *vlans;
 	unsigned int number;
@@ -106,6 +107,13 @@ void port_open(struct vswitch *, struct port *); /* nothing, but if it was shut 
 /* port_learn_ctl.c: tells of ports that more stations want to be behind than may. */
 void learn_limits_start(struct vswitch *);
 void learn_limits_look(struct vswitch *);
+
+/* vlan_count_ctl.c: what VLANs and ports count. */
+extern const char *const eth_class_names[ETH_CLASSES];
+json_t *classes_json(const struct class_count *); /* {"unicast": {frames, bytes} ...} */
+json_t *vlans_count_json(const struct vswitch *, const struct vsw *, uint16_t first, uint16_t last);
+void vlans_count_list(void *vswitch, struct request *);
+void vlans_metrics(const struct vswitch *, struct metrics *);
 
 /* switch_ctl.c, vlan_ctl.c, port_ctl.c, fdb_ctl.c */
 void switch_kind_init(struct vswitch *);

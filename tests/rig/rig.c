@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/vlan_set.h"
+#include "base/pages.h"
 #include "base/rcu.h"
 #include "daemon/graph.h"
 #include "link/wire.h"
@@ -121,6 +122,8 @@ void rig_publish(struct rig *r)
 									     : NULL,
 						  .no_learn = r->vlans[s].no_learn,
 						  .no_flood = r->vlans[s].no_flood,
+						  .tally = r->tally[s],
+						  .n_tallies = 1,
 						  .mirror = r->mirror[s],
 						  .n_mirrors = r->n_mirrors[s],
 						  .port = port[s] };
@@ -191,8 +194,11 @@ struct rig *rig_create(const struct rig_config *c)
 		r->n_switches = MAX(r->n_switches, c->port[i].sw + 1);
 		plug(r, i, &memory);
 	}
-	for (unsigned int s = 0; s < r->n_switches; s++)
+	for (unsigned int s = 0; s < r->n_switches; s++) {
 		need(fdb_create(c->stations ? c->stations : STATIONS, &r->fdb[s]) == 0, "table");
+		r->tally[s] = pages_take(VLAN_TALLIES, sizeof(struct vlan_tally));
+		need(r->tally[s], "counters");
+	}
 	for (unsigned int i = 0; i < c->n_vlans; i++)
 		vlan_of(r, &c->vlan[i]);
 	if (c->trace)
@@ -210,8 +216,10 @@ void rig_destroy(struct rig *r)
 	engine_destroy(r->engine);
 	vsw_view_free(r->view);
 	free(r->wires);
-	for (unsigned int s = 0; s < r->n_switches; s++)
+	for (unsigned int s = 0; s < r->n_switches; s++) {
 		fdb_destroy(r->fdb[s]);
+		pages_give(r->tally[s], VLAN_TALLIES, sizeof(struct vlan_tally));
+	}
 	free(r->end);
 	free(r);
 }

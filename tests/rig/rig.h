@@ -67,6 +67,7 @@ struct rig {
 	struct engine *engine;
 	/* Set by the test, then rig_publish(): a word to each port's set, and mirrors by switch. */
 	void (*edit)(struct rig *, unsigned int port, struct vsw_port *);
+	struct vlan_tally *tally[RIG_SWITCHES]; /* by VID, of the one worker */
 	const struct vsw_mirror *mirror[RIG_SWITCHES];
 	unsigned int n_mirrors[RIG_SWITCHES];
 	struct fdb *fdb[RIG_SWITCHES];

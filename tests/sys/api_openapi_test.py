@@ -352,6 +352,9 @@ def what_frames_do_can_be_asked():
     same(call("DELETE", "/v1/fdb/02:00:00:00:00:0c", status=200).json, {"removed": 1})
     refused("DELETE", "/v1/fdb/02:00:00:00:00:0c", None, 404, "not-found")
     call("GET", "/v1/drops")
+    counted = call("GET", "/v1/vlan-counters?switch=s1").json["items"]
+    same([c["vid"] for c in counted], [10])
+    refused("GET", "/v1/vlan-counters?switch=nobody", None, 404, "not-found")
     workers = call("GET", "/v1/workers").json["items"]
     same([w["worker"] for w in workers], [0])
     same({"port": "a.eth0", "queue": 0} in [{k: q[k] for k in ("port", "queue")}

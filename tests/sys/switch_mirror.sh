@@ -81,7 +81,9 @@ soon "of the file too" 0 '*' level
 
 check "no host speaks where copies go" 1 '*100% packet loss*' \
 	weft host exec w -- sh -c 'ip addr add 10.77.1.3/24 dev eth0; ping -c 1 -W 1 10.77.1.2'
-check "and its frames are dropped by a name" 0 "*ingress port is there for a mirror's copies*" weft drops
+check "and its frames are dropped by a name, whose rule that was beside it" 0 \
+	"*dropped*ingress port is there for a mirror's copies (mirror m1: to w.eth0)*" \
+	weft port show w.eth0
 
 check "a mirrored port stays" 1 '*port b.eth0 is used by mirror m2*' weft port remove b.eth0
 check "a mirror of a mirror is refused" 1 '*no mirror of a mirror*' \

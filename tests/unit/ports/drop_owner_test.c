@@ -187,12 +187,43 @@ static void each_rule_names_a_kind_and_fields_that_there_are(void **state)
 	}
 }
 
+static void what_is_nobodys_rule_is_the_frames_own_fault(void **state)
+{
+	static const struct {
+		const char *cause, *why;
+	} row[] = {
+		{ "runt: shorter than an Ethernet header", "802.3 has no such frame" },
+		{ "runt: tag is cut off", "802.1Q has no such frame" },
+		{ "giant: longer than any frame", "no switch of ours could be told to take it" },
+		{ "offload header makes no sense", "the sender contradicts itself" },
+		{ "headers do not match the offload header", "the sender contradicts itself" },
+		{ "source is a group address", "802.3 has no such sender" },
+		{ "VID 4095 is reserved", "802.1Q table 9-2" },
+		{ "service is behind with its work", "it is the daemon that is late" },
+		{ "probe for loops came in again", "the daemon's own frame" },
+	};
+	struct fixture *f = *state;
+	const char *text;
+
+	for (unsigned int i = 0; (text = engine_cause(f->engine, i, NULL)); i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < ARRAY_LEN(row); k++)
+			known |= !strcmp(text, row[k].cause);
+		if (known != (engine_cause_rule(f->engine, i)->at == DROP_AT_NOBODY))
+			fail_msg("'%s' is %s", text,
+				 known ? "somebody's rule" : "nobody's, but why?");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_drop_is_told_with_the_object_and_what_it_says,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_drop_is_a_sentence_with_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_nobodys_rule_is_the_frames_own_fault, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(each_rule_names_a_kind_and_fields_that_there_are,
 						setup, teardown),
 	};
