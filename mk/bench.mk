@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine fdb storm vhost pps guests tcp frames wake scale
+BENCHES	  ?= engine fdb storm vhost pps guests tcp frames wake trace scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -55,6 +55,10 @@ bench-frames: $(PROGRAMS) $(BENCH_TOOLS) ## 60-octet frames TAP to TAP, beside a
 bench-wake: $(PROGRAMS) $(BENCH_TOOLS) $(O)/tests/bench/wake_bench ## the first frame after a second of silence
 	@echo "the first frame after a silence"
 	@tests/bench/wake_bench.py $(O) $(BENCH_OUT)
+
+bench-trace: $(PROGRAMS) $(BENCH_TOOLS) $(O)/tests/bench/vhost_bench ## a trace whose filter matches nothing, times without
+	@echo "a trace that matches nothing"
+	@tests/bench/trace_bench.py $(O) $(BENCH_OUT)
 
 bench-scale: $(PROGRAMS) $(BENCH_TOOLS) ## an idle daemon, 200 hosts, 1,000 ports, the CLI
 	@echo "many objects"

@@ -32,6 +32,7 @@ struct filter_memo {
 	} word[4];
 	uint32_t n; /* words that count; the first two always do */
 	uint32_t need; /* octets that the head must have; 0: there is no memo */
+	uint32_t misses, rest; /* in a row; frames that are not worth a memo, after too many */
 	bool says;
 };
 

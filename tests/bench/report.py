@@ -19,7 +19,8 @@ import sys
 
 import plot
 
-ORDER = ("pps", "vhost", "engine", "fdb", "storm", "guests", "wake", "scale", "tcp", "frames")
+ORDER = ("pps", "vhost", "engine", "fdb", "storm", "guests", "wake", "scale", "trace", "tcp",
+         "frames")
 SIGN = {">=": "≥", "<=": "≤", "<": "<"}
 number = plot.number
 

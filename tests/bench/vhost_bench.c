@@ -20,6 +20,7 @@
  *	vhost_bench --row STATIONS LEN [packed] [event_idx] [mergeable]
  *						one row of it
  *	vhost_bench --frames N STATIONS LEN ...	one row, so many frames, both sides in one thread
+ *	vhost_bench --filters			what a trace costs whose filter matches nothing
  *	vhost_bench --line			how long a line takes there and back, in ns
  */
 #include <fcntl.h>
@@ -33,6 +34,7 @@
 #include <x86intrin.h>
 
 #include "base/clock.h"
+#include "dataplane/trace.h"
 #include "ports/vhost_user/vhost_user_priv.h"
 #include "tests/rig/fast_driver.h"
 #include "tests/rig/rig.h"
@@ -66,6 +68,7 @@ struct macs {
 struct shape {
 	uint32_t stations, len;
 	bool packed, event_idx, mergeable;
+	const char *filter; /* both ports are traced with it; NULL: nobody traces */
 };
 
 /* Two threads and lines that come in pairs: what one of them writes is far from the other's. */
@@ -92,6 +95,7 @@ struct bench {
 	struct rig *rig;
 	struct ring_memory *mem;
 	struct side side[SIDES];
+	struct filter *filter;
 	int call_fd;
 };
 
@@ -207,6 +211,9 @@ static void queue_init(struct bench *b, struct side *s, unsigned int i)
 static void side_init(struct bench *b, unsigned int i)
 {
 	static const uint8_t tag[] = { 0x81, 0, 0, VID, 8, 0 };
+	static const uint8_t udp[] = { 0x45, 0, 0, 46, 0, 0, 0, 0,    64,   17, 0,  0, 10,
+				       0,    0, 1, 10, 0, 0, 2, 0x12, 0x34, 0,  53, 0, 26 };
+	uint32_t at = HDR + sizeof(struct macs) + (i == TRUNK ? sizeof(tag) : 2);
 	struct side *s = &b->side[i];
 
 	*s = (struct side){ .port.id = b->rig->id[i], .len = b->shape.len, .parity = (uint8_t)i };
@@ -219,11 +226,28 @@ static void side_init(struct bench *b, unsigned int i)
 	draw(s, i, b->shape.stations);
 	queue_init(b, s, 0);
 	queue_init(b, s, 1);
-	for (unsigned int slot = 0; slot < SLOTS; slot++)
+	/* A datagram, each from another host. */
+	for (unsigned int slot = 0; slot < SLOTS; slot++) {
 		memcpy(fast_buffer(&s->out, slot) + HDR + sizeof(struct macs),
 		       tag + (i == TRUNK ? 0 : 4), i == TRUNK ? 6 : 2);
+		memcpy(fast_buffer(&s->out, slot) + at, udp, sizeof(udp));
+		fast_buffer(&s->out, slot)[at + 15] = (uint8_t)slot;
+	}
 	fast_add(&s->in, SLOTS, BUFFER);
 	engine_set_sink(b->rig->engine, s->port.id, &s->vu.sink);
+}
+
+static void trace(struct bench *b)
+{
+	char why[FILTER_WHY];
+	unsigned int which;
+
+	if (filter_create(b->shape.filter, &b->filter, why) < 0)
+		abort();
+	for (unsigned int i = 0; i < SIDES; i++) {
+		if (trace_start(b->rig->engine, b->rig->id[i], b->filter, &which) < 0)
+			abort();
+	}
 }
 
 static struct bench *setup(const struct shape *k)
@@ -246,6 +270,8 @@ static struct bench *setup(const struct shape *k)
 	b->call_fd = eventfd(0, EFD_NONBLOCK);
 	for (unsigned int i = 0; i < SIDES; i++)
 		side_init(b, i);
+	if (k->filter)
+		trace(b);
 	for (uint32_t i = 0; i < k->stations; i++) {
 		struct eth_addr mac = station(i);
 		fdb_key_t key = fdb_key(VID, &mac);
@@ -274,6 +300,7 @@ static void teardown(struct bench *b)
 		free(b->side[i].macs);
 	}
 	rig_destroy(b->rig);
+	filter_destroy(b->filter);
 	ring_memory_destroy(b->mem);
 	close(b->call_fd);
 	free(b);
@@ -567,6 +594,8 @@ static struct shape shape_of(int argc, char **argv)
 		k.packed |= !strcmp(argv[i], "packed");
 		k.event_idx |= !strcmp(argv[i], "event_idx");
 		k.mergeable |= !strcmp(argv[i], "mergeable");
+		if (!strcmp(argv[i], "filter") && i + 1 < argc)
+			k.filter = argv[i + 1];
 	}
 	return k;
 }
@@ -601,6 +630,30 @@ static int one_row(int argc, char **argv)
 	return 0;
 }
 
+/* A line for each filter: its expression, TSC cycles a frame, and times without one, turn by turn.
+ */
+static int filters(double ghz)
+{
+	static const struct shape shapes[] = {
+		{ 2, 64 },
+		{ 2, 64, .filter = "icmp" },
+		{ 2, 64, .filter = "vlan 20 and tcp port 80" },
+		{ 2, 64, .filter = "tcp port 80 or udp port 67" },
+		{ 2, 64, .filter = "host 10.9.9.9" },
+	};
+
+	measure(shapes, ARRAY_LEN(shapes), ghz);
+	for (unsigned int i = 0; i < ARRAY_LEN(shapes); i++) {
+		printf("%s\t%.1f", shapes[i].filter ? shapes[i].filter : "", result_of(i).median);
+		for (size_t r = 0; r < ARRAY_LEN(rounds); r++) {
+			if (counts(&rounds[r]))
+				printf("\t%.4f", rounds[r].cycles[i] / rounds[r].cycles[0]);
+		}
+		putchar('\n');
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct shape shapes[ROWS_MAX] = {
@@ -624,6 +677,8 @@ int main(int argc, char **argv)
 	ghz = tsc_ghz();
 	if (argc == 2 && !strcmp(argv[1], "--line"))
 		return printf("%.0f\n", round_trip_ns(ghz)) < 0;
+	if (argc == 2 && !strcmp(argv[1], "--filters"))
+		return filters(ghz);
 	ratio = clock_ratio();
 	if (argc >= 4 && !strcmp(argv[1], "--row")) {
 		struct shape k = shape_of(argc - 2, argv + 2);
