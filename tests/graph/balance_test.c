@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "packet/offload.h"
 #include "tests/rig/hostile.h"
 #include "tests/rig/rig.h"
@@ -185,6 +186,10 @@ static void add_extras(struct rig *r, unsigned int i, struct vsw_port *p)
 	p->mirror_in = x->mirror_in;
 	p->mirror_out = x->mirror_out;
 	p->beyond = x->beyond;
+	p->policy = x->policy;
+	p->own = x->own;
+	memcpy(p->limit_in, x->limit_in, sizeof(p->limit_in));
+	memcpy(p->limit_out, x->limit_out, sizeof(p->limit_out));
 	p->live = &extras.live[i];
 	if (!x->shut)
 		return;
@@ -214,6 +219,35 @@ static void any_mirrors(struct rig *r, unsigned int from)
 	}
 }
 
+/* Some frames a second of some class, so that part of them pass. */
+static void any_limits(struct vsw_port *x, struct vsw_live *live)
+{
+	for (unsigned int i = 0; i < VSW_LIMITS; i++) {
+		if (!any(6)) {
+			x->limit_in[i] = meter_of(1 + any(100000), any(2));
+			meter_begin(&x->limit_in[i], &live->spent_in[i][0], NULL, clock_ns());
+			x->guards |= i != VSW_LIMIT_UNKNOWN ? VSW_LIMITS_IN : 0;
+		}
+		if (!any(6)) {
+			x->limit_out[i] = meter_of(1 + any(100000), any(2));
+			meter_begin(&x->limit_out[i], &live->spent_out[i][0], NULL, clock_ns());
+			x->watch_out |= VSW_LIMITS_OUT;
+		}
+	}
+}
+
+static void any_policy(struct vsw_port *x)
+{
+	x->own.n = any(3);
+	for (unsigned int i = 0; i < x->own.n; i++)
+		x->own.mac[i] = 0x020000000000 + any(8); /* hostile.c's stations, in part */
+	x->policy.sources = !any(3);
+	x->policy.listed = any(2);
+	x->policy.dhcp_guard = any(2);
+	x->policy.arp_inspect = any(2);
+	x->guards |= VSW_POLICY;
+}
+
 static void any_extras(struct rig *r, unsigned int from)
 {
 	memset(&extras, 0, sizeof(extras));
@@ -229,6 +263,10 @@ static void any_extras(struct rig *r, unsigned int from)
 		x->guards |= x->mirror_in ? VSW_MIRRORED : 0;
 		x->watch_out |= x->mirror_out ? VSW_MIRRORED : 0;
 		x->watch_out |= any(8) ? 0 : VSW_OWN_ONLY;
+		if (!any(3))
+			any_limits(x, &extras.live[i]);
+		if (!any(4))
+			any_policy(x);
 		if (any(6))
 			continue;
 		x->beyond = (uint8_t)any(VSW_BEYOND_SHUT + 1);
