@@ -163,13 +163,14 @@ static inline void node_done_nothing(const struct node_turn *t, const struct bur
 }
 
 /*
- * A node's run(): decides for each frame of a burst. What leaves by edge 0 goes in runs: one by
+ * A node's run(): decides for each frame of a burst. What leaves by edge USUAL goes in runs: one by
  * one, each frame would wait for the count of the queue that the last one wrote.
  */
 static inline __attribute__((always_inline)) void node_each_done(struct node_ctx *ctx,
 								 const struct burst *in,
 								 node_decide_fn *decide,
-								 node_done_fn *done)
+								 node_done_fn *done,
+								 unsigned int usual)
 {
 	struct node_turn turn = { ctx->state, ctx->worker, ctx->now_s, ctx->node, { 0 } };
 	struct pkt *const *from = in->pkt, *const *end = from + in->n;
@@ -177,15 +178,15 @@ static inline __attribute__((always_inline)) void node_each_done(struct node_ctx
 	for (struct pkt *const *p = from; p < end; p++) {
 		unsigned int edge = decide(&turn, *p);
 
-		if (likely(edge == 0))
+		if (likely(edge == usual))
 			continue;
 		if (p > from)
-			node_send_run(ctx, 0, from, (unsigned int)(p - from));
+			node_send_run(ctx, usual, from, (unsigned int)(p - from));
 		node_send_run(ctx, edge, p, 1);
 		from = p + 1;
 	}
 	if (end > from)
-		node_send_run(ctx, 0, from, (unsigned int)(end - from));
+		node_send_run(ctx, usual, from, (unsigned int)(end - from));
 	done(&turn, in);
 }
 
@@ -193,7 +194,7 @@ static inline __attribute__((always_inline)) void node_each(struct node_ctx *ctx
 							    const struct burst *in,
 							    node_decide_fn *decide)
 {
-	node_each_done(ctx, in, decide, node_done_nothing);
+	node_each_done(ctx, in, decide, node_done_nothing, 0);
 }
 
 /* N frames for groups of CLASS, BYTES long, came in at PORT: of the node that classifies. */

@@ -2,7 +2,7 @@
 # Benches are judged against their bars and print ratios; each has a goal of its own. What they
 # measured lies in $(B)/bench; `make bench-save` makes it the tables of docs/performance.md.
 
-BENCHES	  ?= engine fdb storm vhost pps guests tcp frames wake trace scale
+BENCHES	  ?= engine fdb storm vhost pps guests tcp frames wake trace limits scale
 BENCH_OUT  = $(B)/bench
 # The load and the floor that the scripts run.
 BENCH_TOOLS = $(addprefix $(O)/tests/bench/,tap_loop frame_flood)
@@ -31,6 +31,10 @@ bench-fdb: $(PROGRAMS) $(O)/tests/bench/fdb_bench ## ns a station: learning, loo
 bench-storm: $(PROGRAMS) $(O)/tests/bench/storm_bench ## what a flood and a ring cost others on their worker
 	@echo "two ports on a worker beside a storm"
 	@tests/bench/program_bench.py storm $(O) $(BENCH_OUT)
+
+bench-limits: $(PROGRAMS) $(O)/tests/bench/limits_bench ## ns a frame: rates and policies that refuse nothing
+	@echo "limits and policies that let everything through, engine alone"
+	@tests/bench/program_bench.py limits $(O) $(BENCH_OUT)
 
 bench-vhost: $(PROGRAMS) $(O)/tests/bench/vhost_bench ## core cycles a frame: machine to machine, own ring driver
 	@echo "machine to machine, worker's busy cycles, VLANs on, random known unicast"

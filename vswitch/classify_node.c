@@ -10,8 +10,8 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/probe.h"
+#include "vswitch/train_priv.h"
 #include "vswitch/vlan_tally.h"
-#include "vswitch/vsw_priv.h"
 
 enum vsw_classify_edge {
 	VSW_CLASSIFY_OK,
@@ -71,14 +71,7 @@ static inline bool too_long(const struct vsw_port *port, const struct pkt *p)
 	       p->vnet.hdr_len + p->vnet.gso_size > port->len_max;
 }
 
-/*
- * Most frames come in trains: what let the last one in lets the next one in, if it is from the same
- * port and begins with the same octets, tag included. Its length is its own.
- */
-struct train {
-	uint64_t front, back; /* the octets, as they came in */
-	const struct pkt *pkt; /* NULL: none yet */
-};
+/* What one frame leaves for the next. */
 struct memo {
 	struct train train;
 	/* The last that was let in; a set of VLANs is not asked twice in a row. */
@@ -87,22 +80,6 @@ struct memo {
 	uint64_t mixed; /* not all of the burst are like that */
 };
 static_assert(sizeof(struct memo) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
-
-static inline bool joins(const struct train *now, const struct train *last, uint32_t len_max)
-{
-	return now->front == last->front && now->back == last->back && last->pkt &&
-	       now->pkt->in_port == last->pkt->in_port && now->pkt->len <= len_max &&
-	       now->pkt->head_len >= ETH_HDR_LEN + VLAN_TAG_LEN;
-}
-
-static inline void follow(const struct pkt *last, struct pkt *p)
-{
-	if (last->tci != TCI_NONE)
-		pkt_untag(p);
-	p->q = last->q;
-	p->note[NOTE_SRC] = last->note[NOTE_SRC];
-	p->note[NOTE_DST] = last->note[NOTE_DST];
-}
 
 /* Where the table begins to look for both, on its way into the cache. */
 static inline void fetch(const struct fdb *fdb, struct pkt *p, uint16_t fid, uint64_t src,
@@ -185,7 +162,9 @@ static __attribute__((noinline, cold)) unsigned int why_not(struct worker *w,
 	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
 }
 
-static inline enum vsw_classify_edge classify_frame(struct node_turn *t, struct pkt *p)
+/* USUAL is the edge of what is let in: by the arc all may go, vsw-learn is the last on it. */
+static inline __attribute__((always_inline)) enum vsw_classify_edge classify_frame(
+	struct node_turn *t, struct pkt *p, enum vsw_classify_edge usual)
 {
 	struct memo *memo = (struct memo *)t->memo;
 	struct train now = { .pkt = p }, *last = &memo->train;
@@ -198,7 +177,9 @@ static inline enum vsw_classify_edge classify_frame(struct node_turn *t, struct 
 	memcpy(&now.back, p->data + sizeof(now.front), sizeof(now.back));
 	if (joins(&now, last, port->len_max)) {
 		follow(last->pkt, p);
-		return VSW_CLASSIFY_OK;
+		if (usual == VSW_CLASSIFY_GUARDED)
+			p->came = p->tci;
+		return usual;
 	}
 	p->tci_class = le32toh(TCI_NONE); /* and for one station */
 	if (unlikely(!port->up))
@@ -222,16 +203,20 @@ static inline enum vsw_classify_edge classify_frame(struct node_turn *t, struct 
 	}
 	if (unlikely(p->len > port->len_max) && too_long(port, p))
 		return VSW_CLASSIFY_DROP_TOO_LONG;
-	if (unlikely(port->odd_in))
+	if (unlikely(usual == VSW_CLASSIFY_OK ? port->odd_in : port->odd_vlan))
 		return classify_odd(port, p, src, dst);
+	if (usual == VSW_CLASSIFY_GUARDED)
+		p->came = p->tci;
 	fetch(port->fdb, p, p->vid, src, dst);
 	*last = now;
-	return VSW_CLASSIFY_OK;
+	return usual;
 }
 
-static inline unsigned int classify_one(struct node_turn *t, struct pkt *p)
+static inline __attribute__((always_inline)) unsigned int classify_one(struct node_turn *t,
+								       struct pkt *p,
+								       enum vsw_classify_edge usual)
 {
-	enum vsw_classify_edge edge = classify_frame(t, p);
+	enum vsw_classify_edge edge = classify_frame(t, p, usual);
 
 	if (unlikely(edge > VSW_CLASSIFY_GUARDED)) {
 		((struct memo *)t->memo)->mixed = true;
@@ -251,9 +236,23 @@ static inline void classified(const struct node_turn *t, const struct burst *in)
 		vlan_count_each(t, in);
 }
 
+static inline unsigned int classify_plain(struct node_turn *t, struct pkt *p)
+{
+	return classify_one(t, p, VSW_CLASSIFY_OK);
+}
+
+static inline unsigned int classify_guarded(struct node_turn *t, struct pkt *p)
+{
+	return classify_one(t, p, VSW_CLASSIFY_GUARDED);
+}
+
+/* A burst is mostly from one port. */
 static void vsw_classify(struct node_ctx *ctx, const struct burst *in)
 {
-	node_each_done(ctx, in, classify_one, classified);
+	if (unlikely(vsw_in_port(node_state(ctx), in->pkt[0])->guards))
+		node_each_done(ctx, in, classify_guarded, classified, VSW_CLASSIFY_GUARDED);
+	else
+		node_each_done(ctx, in, classify_plain, classified, VSW_CLASSIFY_OK);
 }
 
 /* clang-format off */

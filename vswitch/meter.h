@@ -48,6 +48,22 @@ static inline uint64_t meter_earned(const struct meter *m, uint64_t now_ns)
 	return (uint64_t)((unsigned __int128)now_ns * m->mult >> m->shift);
 }
 
+/* All of some frames, which cost that much together and none of them more than the burst; or none.
+ */
+static inline bool meter_take_all(const struct meter *m, uint64_t now_ns, uint64_t cost)
+{
+	uint64_t earned = meter_earned(m, now_ns);
+	uint64_t was = __atomic_load_n(m->spent, __ATOMIC_RELAXED), spent;
+
+	do {
+		spent = (int64_t)(earned - was) > (int64_t)m->burst ? earned - m->burst : was;
+		if ((int64_t)(earned - spent) < (int64_t)cost)
+			return false;
+	} while (!__atomic_compare_exchange_n(m->spent, &was, spent + cost, false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
 /* Which bits of WANT are admitted, one after the other: bit I costs cost[I]. */
 static inline uint32_t meter_take(const struct meter *m, uint64_t now_ns, const uint32_t *cost,
 				  uint32_t want)

@@ -18,6 +18,7 @@ enum vsw_police_edge { VSW_POLICE_OK, VSW_POLICE_DROP };
 struct beat {
 	struct pkt *const *pkt;
 	unsigned int n;
+	bool refused; /* any of them */
 	uint8_t edge[BURST_MAX];
 };
 
@@ -27,15 +28,18 @@ static uint32_t apply(struct worker *w, const struct vsw_port *port, enum vsw_li
 {
 	const struct meter *m = &port->limit_in[limit];
 	uint32_t cost[BURST_MAX], pass;
+	uint64_t total = 0;
 
 	if (!m->spent || !want)
 		return want;
-	for (uint32_t left = want; left; left &= left - 1) {
-		unsigned int i = (unsigned int)__builtin_ctz(left);
-
+	for (unsigned int i = 0; i < b->n; i++) {
+		if (!(want >> i & 1))
+			continue;
 		cost[i] = police_cost(m, b->pkt[i], pkt_came_tagged(b->pkt[i]));
+		total += cost[i];
 	}
-	pass = police_take(w, m, cost, want);
+	pass = police_take(w, m, cost, want, total);
+	b->refused |= pass != want;
 	for (uint32_t left = want & ~pass; left; left &= left - 1)
 		b->edge[__builtin_ctz(left)] = (uint8_t)(VSW_POLICE_DROP + limit);
 	return pass;
@@ -59,6 +63,11 @@ static void police(struct worker *w, const struct vsw_port *port, struct beat *b
 static void send(struct node_ctx *ctx, const struct beat *b)
 {
 	unsigned int from = 0;
+
+	if (likely(!b->refused)) {
+		node_send_run(ctx, VSW_POLICE_OK, b->pkt, b->n);
+		return;
+	}
 
 	for (unsigned int i = 0; i < b->n; i++) {
 		if (likely(b->edge[i] == VSW_POLICE_OK))

@@ -26,15 +26,19 @@ static inline uint32_t police_cost(const struct meter *m, const struct pkt *p, b
 	return m->frames ? police_frames(p) : p->len + tagged * VLAN_TAG_LEN;
 }
 
-/* As meter_take(), at the time of the worker's run; a dry run takes nothing. */
+/* As meter_take(), at the time of the worker's run; a dry run takes nothing. TOTAL: of all in WANT.
+ */
 static inline uint32_t police_take(struct worker *w, const struct meter *m, const uint32_t *cost,
-				   uint32_t want)
+				   uint32_t want, uint64_t total)
 {
 	uint64_t spent;
 	struct meter copy;
 
-	if (likely(!worker_is_dry(w)))
+	if (likely(!worker_is_dry(w))) {
+		if (likely(meter_take_all(m, worker_time_ns(w), total)))
+			return want; /* as each would, one after the other */
 		return meter_take(m, worker_time_ns(w), cost, want);
+	}
 	spent = __atomic_load_n(m->spent, __ATOMIC_RELAXED);
 	copy = *m;
 	copy.spent = &spent;
@@ -60,7 +64,7 @@ static inline bool police_refuses(struct worker *w, const struct meter *m, const
 	if (!m->spent)
 		return false;
 	cost = police_cost(m, p, tagged);
-	return !police_take(w, m, &cost, 1);
+	return !police_take(w, m, &cost, 1, cost);
 }
 
 #endif /* VSWITCH_POLICE_PRIV_H */

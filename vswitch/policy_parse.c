@@ -93,7 +93,8 @@ enum policy_is_arp policy_arp(const struct pkt *p, struct policy_arp *out)
 	const uint8_t *arp;
 	struct eth_hdr sender = { 0 };
 
-	if (frame_layout(p->data, p->head_len, &l) < 0)
+	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_IPV4 ||
+	    frame_layout(p->data, p->head_len, &l) < 0) /* most frames; and what is no frame */
 		return POLICY_NO_ARP;
 	if (is_snap(p, &l))
 		return POLICY_BAD_ARP;

@@ -151,7 +151,8 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 		p->up = p->up && !p->shut;
 		p->tpid = tpid_of(p);
 		p->shares = plan->fid != NULL;
-		p->odd_in = p->shares || p->guards || p->tunnel || p->marks;
+		p->odd_vlan = p->shares || p->tunnel || p->marks;
+		p->odd_in = p->odd_vlan || p->guards;
 		p->odd_pair = p->shares || p->isolated;
 		p->plain = first_of(&p->untagged);
 		if (vlan_set_count(&p->untagged) > 1)

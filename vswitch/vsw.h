@@ -141,7 +141,7 @@ struct vsw_port {
 	port_id_t number; /* its own */
 	uint32_t len_max; /* longest frame that passes, its tag not counted */
 	bool shares; /* VLANs of its switch share FIDs */
-	bool odd_in; /* shares, guards, tunnel or marks */
+	bool odd_vlan, odd_in; /* shares, tunnel or marks; one of them or guards */
 	bool odd_pair; /* shares or isolated */
 	uint16_t plain; /* the VLAN that goes out untagged; 0: none */
 	uint16_t pvid; /* VLAN of untagged and priority-tagged frames; 0: refused */

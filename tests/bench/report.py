@@ -19,7 +19,7 @@ import sys
 
 import plot
 
-ORDER = ("pps", "vhost", "engine", "fdb", "storm", "guests", "wake", "scale", "trace", "tcp",
+ORDER = ("pps", "vhost", "engine", "limits", "fdb", "storm", "guests", "wake", "scale", "trace", "tcp",
          "frames")
 SIGN = {">=": "≥", "<=": "≤", "<": "<"}
 number = plot.number
