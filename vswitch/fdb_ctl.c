@@ -112,7 +112,7 @@ static void on_second(void *arg)
 	if (freed)
 		vswitch_tidy(v);
 	learn_limits_look(v);
-	stations_apply(v); /* one that found the table full may find room now */
+	stations_retry(v);
 }
 
 int aging_start(struct vswitch *v)

@@ -149,6 +149,14 @@ void stations_apply(struct vswitch *v)
 		apply(v, s);
 }
 
+void stations_retry(struct vswitch *v)
+{
+	for (struct station *s = v->stations; s; s = s->next) {
+		if (s->why)
+			apply(v, s);
+	}
+}
+
 /* ---- the kind ------------------------------------------------------------------------------- */
 
 static int prepare(void *ctx, const struct model *m, const struct object *was, struct object *now,

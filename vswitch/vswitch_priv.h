@@ -124,6 +124,7 @@ int aging_start(struct vswitch *);
 /* Brings the tables in line with the stations that are to be in them. */
 void station_kind_init(struct vswitch *);
 void stations_apply(struct vswitch *);
+void stations_retry(struct vswitch *); /* those that are not: a table that was full may have room */
 void fdb_status(const struct vsw *, json_t *into);
 void aging_stop(struct vswitch *);
 
