@@ -10,7 +10,7 @@
 #include "api/pcp.h"
 #include "api/rate.h"
 #include "api/text.h"
-#include "api/vlan_set.h"
+#include "api/vlan_words.h"
 #include "base/name.h"
 
 enum { VID_LAST = 4094, DEVICE_LEN = 15, FILE_LEN = 255, LIST_LEN = 1000 };
@@ -21,8 +21,8 @@ static const char *const type_names[] = {
 	[FIELD_VID] = "vid",       [FIELD_VIDS] = "vids",   [FIELD_MAC] = "mac",
 	[FIELD_IP] = "ip",         [FIELD_CIDRS] = "cidrs", [FIELD_ROUTES] = "routes",
 	[FIELD_DEVICE] = "device", [FIELD_FILE] = "file",   [FIELD_PCP] = "pcp",
-	[FIELD_REFS] = "refs",     [FIELD_RATE] = "rate",   [FIELD_MACS] = "macs",
-	[FIELD_IPS] = "ips",
+	[FIELD_VLAN] = "vlan",     [FIELD_VLANS] = "vlans", [FIELD_REFS] = "refs",
+	[FIELD_RATE] = "rate",     [FIELD_MACS] = "macs",   [FIELD_IPS] = "ips",
 };
 static_assert(ARRAY_LEN(type_names) == FIELD_TYPES, "every type has a name");
 
@@ -61,6 +61,8 @@ void field_describe(const struct field *f, char *out, size_t room)
 		[FIELD_ROUTES] = "routes such as 'default via 10.0.10.254'",
 		[FIELD_DEVICE] = "a device name of at most 15 letters and digits",
 		[FIELD_FILE] = "a plain file name without '/'",
+		[FIELD_VLAN] = "1 to 4094, or the title of a VLAN",
+		[FIELD_VLANS] = "a list such as 10,20,100-199, or all",
 		[FIELD_PCP] = "keep, a priority 0 to 7, or a map such as 0-3:1,5:7",
 		[FIELD_RATE] = "a rate such as 10Mbit, 1.5Gbit or 1000fps",
 		[FIELD_MACS] = "addresses such as 02:00:00:00:00:0a",
@@ -136,7 +138,7 @@ static json_t *check_int(const struct field *f, const json_t *v, struct faults *
 
 	if (!json_is_integer(v))
 		return wrong_type(f, f->name, "a whole number", v, faults);
-	if (f->type == FIELD_VID) {
+	if (f->type == FIELD_VID || f->type == FIELD_VLAN) {
 		if (n == 0 || n == VID_LAST + 1)
 			return field_wrong(f, f->name, faults, "vlan %lld is reserved",
 					   (long long)n);
@@ -236,21 +238,38 @@ static json_t *check_text(const struct field *f, const char *s, struct faults *f
 	return json_string(s);
 }
 
+/* VLANs that are being gathered: numbers, and each title once, where the field takes them. */
+struct vlans {
+	struct vlan_set vids;
+	json_t *titles; /* NULL: the field takes none */
+	bool no_title; /* but there was one */
+};
+
+static void add_title(void *arg, const char *title)
+{
+	struct vlans *v = arg;
+	json_t *other;
+	size_t i;
+
+	v->no_title |= !v->titles;
+	json_array_foreach (v->titles, i, other) {
+		if (!strcmp(json_string_value(other), title))
+			return;
+	}
+	json_array_append_new(v->titles, json_string(title));
+}
+
 /* Adds TEXT ("10,20", "all") to the set. WHERE is the place for a fault. */
-static bool add_vids(const struct field *f, const char *where, const char *text,
-		     struct vlan_set *set, struct faults *faults)
+static bool add_vids(const struct field *f, const char *where, const char *text, struct vlans *set,
+		     struct faults *faults)
 {
 	char shown[SHOWN_LEN];
-	struct vlan_set more;
 	const char *bad = text;
 	unsigned long vid;
 	char *end;
 
-	if (!vlan_set_parse(text, &more, &bad)) {
-		for (size_t i = 0; i < ARRAY_LEN(set->bits); i++)
-			set->bits[i] |= more.bits[i];
+	if (!vlan_words_parse(text, &set->vids, add_title, set, &bad) && !set->no_title)
 		return true;
-	}
 	vid = strtoul(bad, &end, 10);
 	if (end > bad && isdigit((unsigned char)*bad)) {
 		if (vid == 0 || vid == VID_LAST + 1)
@@ -269,7 +288,7 @@ static bool add_vids(const struct field *f, const char *where, const char *text,
 }
 
 static bool add_vids_item(const struct field *f, const char *where, const json_t *v,
-			  struct vlan_set *set, struct faults *faults)
+			  struct vlans *set, struct faults *faults)
 {
 	char text[24];
 
@@ -288,13 +307,39 @@ static bool add_vids_item(const struct field *f, const char *where, const json_t
 	return add_vids(f, where, text, set, faults);
 }
 
+/* Numbers first: "10,100-199,staff". */
+static json_t *vlans_canonical(const struct vlans *set)
+{
+	char text[VLAN_SET_TEXT], *all;
+	json_t *title, *out;
+	size_t i, len;
+
+	vlan_set_print(&set->vids, text, sizeof(text));
+	if (!json_array_size(set->titles))
+		return json_string(text);
+	len = vlan_set_count(&set->vids) ? strlen(text) : 0;
+	all = malloc(len + json_array_size(set->titles) * (VLAN_TITLE_OCTETS + 1));
+	if (!all)
+		return NULL;
+	memcpy(all, text, len);
+	json_array_foreach (set->titles, i, title) {
+		if (len)
+			all[len++] = ',';
+		memcpy(all + len, json_string_value(title), json_string_length(title));
+		len += json_string_length(title);
+	}
+	out = json_stringn(all, len);
+	free(all);
+	return out;
+}
+
 static json_t *check_vids(const struct field *f, const json_t *v, struct faults *faults)
 {
-	char where[128], text[VLAN_SET_TEXT];
-	struct vlan_set set = { 0 };
+	char where[128];
+	struct vlans set = { .titles = f->type == FIELD_VLANS ? json_array() : NULL };
+	json_t *item, *out;
 	bool ok = true;
 	size_t i;
-	json_t *item;
 
 	if (json_is_array(v)) {
 		json_array_foreach ((json_t *)v, i, item) {
@@ -304,10 +349,23 @@ static json_t *check_vids(const struct field *f, const json_t *v, struct faults 
 	} else {
 		ok = add_vids_item(f, f->name, v, &set, faults);
 	}
-	if (!ok)
-		return NULL;
-	vlan_set_print(&set, text, sizeof(text));
-	return json_string(text);
+	out = ok ? vlans_canonical(&set) : NULL;
+	json_decref(set.titles);
+	return out;
+}
+
+static json_t *check_vlan(const struct field *f, const json_t *v, struct faults *faults)
+{
+	const char *title = json_string_value(v);
+	char shown[SHOWN_LEN];
+
+	if (!title)
+		return check_int(f, v, faults);
+	if (!vlan_word_is_title(title) || has_control_character(title) ||
+	    strlen(title) >= VLAN_TITLE_OCTETS)
+		return field_wrong(f, f->name, faults, "'%s' is not a VLAN",
+				   text_shown(title, shown, sizeof(shown)));
+	return json_string(title);
 }
 
 static int ref_canonical(const struct field *f, const char *s, char *out, const char *where,
@@ -421,7 +479,10 @@ json_t *field_check(const struct field *f, const json_t *v, struct faults *fault
 	case FIELD_INT:
 	case FIELD_VID:
 		return check_int(f, v, faults);
+	case FIELD_VLAN:
+		return check_vlan(f, v, faults);
 	case FIELD_VIDS:
+	case FIELD_VLANS:
 		return check_vids(f, v, faults);
 	case FIELD_PCP:
 		return check_pcp(f, v, faults);

@@ -6,6 +6,7 @@
 
 #include "api/field_priv.h"
 #include "api/text.h"
+#include "api/vlan_words.h"
 
 static json_t *parse_bool(const struct field *f, const char *text, struct faults *faults)
 {
@@ -67,6 +68,8 @@ json_t *field_parse(const struct field *f, const char *text, struct faults *faul
 	case FIELD_INT:
 	case FIELD_VID:
 		return parse_int(f, text, faults);
+	case FIELD_VLAN:
+		return vlan_word_is_title(text) ? json_string(text) : parse_int(f, text, faults);
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
 	case FIELD_REFS:

@@ -30,6 +30,8 @@ enum field_type {
 		       */
 	FIELD_DEVICE, /* kernel interface name: 1..15 octets, no '/', no space */
 	FIELD_FILE, /* a plain file name, no '/' */
+	FIELD_VLAN, /* a VID, or the title that a VLAN has on the object's switch */
+	FIELD_VLANS, /* a set of both: "10,staff,100-199" */
 	FIELD_PCP, /* priorities: "keep", 0..7 or "0-3:1,5:7"; a number is taken too */
 	FIELD_RATE, /* "10Mbit", "1000fps": api/rate.h */
 	FIELD_MACS, /* array of unicast addresses, at most max; one string is taken too */

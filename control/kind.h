@@ -33,6 +33,9 @@ struct kind {
 	void *ctx; /* handed to each function */
 
 	void (*check)(void *ctx, const struct model *, const struct object *now, struct faults *);
+	/* Of one that goes or changes: would what stays miss what it was? */
+	void (*check_gone)(void *ctx, const struct model *, const struct object *was,
+			   struct faults *);
 	int (*prepare)(void *ctx, const struct model *, const struct object *was,
 		       struct object *now, struct faults *);
 	void (*abort)(void *ctx, const struct object *was, struct object *now);

@@ -135,6 +135,17 @@ static void ask_kind(const struct txn *t, const struct entry *e)
 	}
 }
 
+static void ask_gone(const struct txn *t, const struct op *op)
+{
+	const struct kind *k = t->env->kinds[op->kind];
+	char title[OBJECT_TITLE_LEN];
+
+	if (!k->check_gone)
+		return;
+	faults_at(t->faults, object_title(&op->was->o, title, sizeof(title)), op->pointer);
+	k->check_gone(k->ctx, t->env->model, &op->was->o, t->faults);
+}
+
 static bool refs_are_there(const struct entry *e)
 {
 	for (unsigned int i = 0; i < e->n_refs; i++) {
@@ -175,6 +186,8 @@ int txn_judge(struct txn *t)
 	for (unsigned int i = 0; i < t->n; i++) {
 		struct op *op = t->ops[i];
 
+		if (op->was && !op->was->fault)
+			ask_gone(t, op);
 		if (!op->now)
 			continue;
 		if (op->action == OP_SET && !op->was->fault)

@@ -58,6 +58,7 @@ static bool change_interrupts(const struct field *f, const json_t *was, const js
 	case FIELD_BOOL:
 		return strcmp(f->name, "up") != 0 || !json_is_true(now);
 	case FIELD_VIDS:
+	case FIELD_VLANS:
 		return !was || !now || loses_vids(was, now);
 	case FIELD_CIDRS:
 	case FIELD_MACS:

@@ -119,6 +119,7 @@ static void offer_value(const struct place *p)
 		offer_more_names(p, schema_find(f->ref));
 		break;
 	case FIELD_VIDS:
+	case FIELD_VLANS:
 		offer(p, "all", "every VLAN");
 		break;
 	case FIELD_PCP:

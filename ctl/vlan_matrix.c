@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "api/vlan_set.h"
+#include "api/vlan_words.h"
 #include "ctl/cli.h"
 #include "ctl/term.h"
 
@@ -38,6 +38,46 @@ static unsigned int vid_of(const json_t *o, const char *field)
 	return n >= 1 && n <= VID_LAST ? (unsigned int)n : 0;
 }
 
+/* The VLANs of a title, into a set. */
+struct titled {
+	const struct making *k;
+	struct vlan_set *out;
+};
+
+static void add_titled(void *arg, const char *title)
+{
+	const struct titled *t = arg;
+
+	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
+		const json_t *o = t->k->object[vid];
+
+		if (o && !strcmp(json_text(o, "title"), title))
+			vlan_set_add(t->out, (uint16_t)vid);
+	}
+}
+
+static bool vids_of(const struct making *k, const json_t *o, const char *field,
+		    struct vlan_set *out)
+{
+	struct titled t = { k, out };
+
+	*out = (struct vlan_set){ 0 };
+	return !vlan_words_parse(json_text(o, field), out, add_titled, &t, NULL);
+}
+
+/* The VLAN that FIELD names by number or by title; 0: none. */
+static unsigned int named_vid(const struct making *k, const json_t *o, const char *field)
+{
+	unsigned int vid = vid_of(o, field);
+	struct vlan_set set;
+
+	if (vid || !*json_text(o, field) || !vids_of(k, o, field, &set))
+		return vid;
+	for (vid = 1; vid <= VID_LAST && !vlan_set_has(&set, (uint16_t)vid);)
+		vid++;
+	return vid % VIDS;
+}
+
 static void put(struct making *k, unsigned int port, unsigned int vid, enum vlan_member how)
 {
 	k->m->member[vid * k->m->ports + port] = (uint8_t)how;
@@ -48,7 +88,7 @@ static void put_untagged(struct making *k, unsigned int port, const json_t *o)
 {
 	struct vlan_set set;
 
-	if (vlan_set_parse(json_text(o, "untagged"), &set, NULL))
+	if (!vids_of(k, o, "untagged", &set))
 		return;
 	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
 		if (vlan_set_has(&set, (uint16_t)vid))
@@ -56,14 +96,14 @@ static void put_untagged(struct making *k, unsigned int port, const json_t *o)
 	}
 }
 
-static void put_trunk(struct making *k, unsigned int port, const json_t *o, const char *trunk)
+static void put_trunk(struct making *k, unsigned int port, const json_t *o)
 {
 	enum vlan_member tagged = strcmp(json_text(o, "tag"), "s") ? VLAN_TAGGED : VLAN_S_TAGGED;
-	unsigned int native = vid_of(o, "native");
+	unsigned int native = named_vid(k, o, "native");
 	struct vlan_set set;
 	bool all;
 
-	if (vlan_set_parse(trunk, &set, NULL))
+	if (!vids_of(k, o, "trunk", &set))
 		return;
 	all = vlan_set_count(&set) == VID_LAST;
 	if (all)
@@ -98,12 +138,11 @@ static void put_one(struct making *k, unsigned int port, unsigned int vid, enum 
 
 static void put_port(struct making *k, unsigned int port, const json_t *o)
 {
-	const char *trunk = json_text(o, "trunk");
-	unsigned int tunnel = vid_of(o, "tunnel"), access = vid_of(o, "access");
+	unsigned int tunnel = named_vid(k, o, "tunnel"), access = named_vid(k, o, "access");
 
 	k->m->port[port] = json_text(o, "name");
-	if (*trunk)
-		put_trunk(k, port, o, trunk);
+	if (*json_text(o, "trunk"))
+		put_trunk(k, port, o);
 	else if (tunnel)
 		put_one(k, port, tunnel, VLAN_TUNNEL);
 	else

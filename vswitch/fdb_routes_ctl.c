@@ -248,7 +248,7 @@ static void put_on(struct selection *s, struct request *r, const json_t *spec)
 	fdb_key_t key;
 
 	if (o && switch_is_right(r, o))
-		vid = station_vid(o, vid, request_faults(r));
+		vid = station_vid(request_model(r), o, vid, request_faults(r));
 	if (request_faults(r)->n) {
 		reply_faults(r);
 		return;

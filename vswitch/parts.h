@@ -30,7 +30,7 @@ extern const struct port_part port_vlans_part, port_rings_part, port_mirrors_par
 
 /* port_vlans_ctl.c: what the spec says of VLANs. */
 struct port_vlans;
-void port_vlans_of(const struct object *, struct port_vlans *out);
+void port_vlans_of(const struct model *, const struct object *, struct port_vlans *out);
 
 /* All parts, in the order in which they plan. */
 void port_plan(const struct vswitch *, const struct model *, const struct object *now,

@@ -2,20 +2,10 @@
 /* A port's VLANs, from its spec to the sets that workers read. */
 #include "vswitch/parts.h"
 #include "vswitch/port_vlans.h"
+#include "vswitch/vlan_titles.h"
 
 /* Neither access, trunk nor tunnel: a switch out of the box, everything in VLAN 1. */
 #define DEFAULT_VID 1
-
-/* schema_check() let nothing else through. */
-static struct vlan_set vids(const struct object *o, const char *field)
-{
-	struct vlan_set s = { 0 };
-	const char *text = object_text(o, field);
-
-	if (text && vlan_set_parse(text, &s, NULL) < 0)
-		s = (struct vlan_set){ 0 };
-	return s;
-}
 
 static bool has_s_tags(const struct object *o)
 {
@@ -50,10 +40,11 @@ static void check_native(const struct object *now, struct faults *f)
 		      "there is no native VLAN whose frames could be tagged");
 }
 
-static void check_untagged(const struct object *now, struct faults *f)
+static void check_untagged(const struct model *m, const struct object *now, struct faults *f)
 {
-	struct vlan_set untagged = vids(now, "untagged"), carried = vids(now, "trunk");
-	uint16_t native = (uint16_t)object_int(now, "native");
+	struct vlan_set untagged = port_vids(m, now, "untagged");
+	struct vlan_set carried = port_vids(m, now, "trunk");
+	uint16_t native = port_vid(m, now, "native");
 
 	if (!object_has(now, "untagged"))
 		return;
@@ -91,32 +82,32 @@ static void check(const struct vswitch *v, const struct model *m, const struct o
 		  struct faults *f)
 {
 	(void)v;
-	(void)m;
+	port_titles_check(m, now, f);
 	check_kind(now, f);
 	check_native(now, f);
-	check_untagged(now, f);
+	check_untagged(m, now, f);
 	check_tags(now, f);
 }
 
 /* ---- what workers are to know --------------------------------------------------------------- */
 
-void port_vlans_of(const struct object *o, struct port_vlans *out)
+void port_vlans_of(const struct model *m, const struct object *o, struct port_vlans *out)
 {
 	*out = (struct port_vlans){
-		.access = (uint16_t)object_int(o, "access"),
-		.tunnel = (uint16_t)object_int(o, "tunnel"),
-		.trunk = vids(o, "trunk"),
-		.native = (uint16_t)object_int(o, "native"),
+		.access = port_vid(m, o, "access"),
+		.tunnel = port_vid(m, o, "tunnel"),
+		.trunk = port_vids(m, o, "trunk"),
+		.native = port_vid(m, o, "native"),
 		.native_tagged = object_bool(o, "native_tagged"),
-		.untagged = vids(o, "untagged"),
+		.untagged = port_vids(m, o, "untagged"),
 		.s_tags = has_s_tags(o),
 		.some_customers = object_has(o, "customer_vlans"),
-		.customers = vids(o, "customer_vlans"),
+		.customers = port_vids(m, o, "customer_vlans"),
 		.isolated = object_bool(o, "isolated"),
 	};
 
 	pcp_parse(object_has(o, "pcp") ? object_text(o, "pcp") : "keep", &out->pcp);
-	if (!object_has(o, "trunk") && !out->access && !out->tunnel)
+	if (!object_has(o, "trunk") && !object_has(o, "access") && !object_has(o, "tunnel"))
 		out->access = DEFAULT_VID;
 }
 
@@ -127,7 +118,7 @@ static void plan(const struct vswitch *v, const struct model *m, const struct ob
 	struct port_vlans p;
 
 	(void)v;
-	port_vlans_of(o, &p);
+	port_vlans_of(m, o, &p);
 	port_vlans_plan(&p, ((const struct vsw *)sw->run)->vlans, out);
 }
 

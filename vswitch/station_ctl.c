@@ -16,7 +16,8 @@
 
 /* ---- what may be ---------------------------------------------------------------------------- */
 
-uint16_t station_vid(const struct object *port, uint16_t vid, struct faults *f)
+uint16_t station_vid(const struct model *m, const struct object *port, uint16_t vid,
+		     struct faults *f)
 {
 	struct vsw_port set = { 0 };
 	struct port_vlans vlans;
@@ -26,7 +27,7 @@ uint16_t station_vid(const struct object *port, uint16_t vid, struct faults *f)
 		      "port %s is in no switch, so no station table knows it", port->name);
 		return 0;
 	}
-	port_vlans_of(port, &vlans); /* what is special of the VLAN matters to nobody here */
+	port_vlans_of(m, port, &vlans); /* what is special of the VLAN matters to nobody here */
 	port_vlans_plan(&vlans, NULL, &set);
 	if (!vid && !set.pvid) {
 		fault(f, FAULT_INVALID, "vid", "say which VLAN the station is in",
@@ -52,8 +53,8 @@ static bool same_place(const struct model *m, const struct object *a, const stru
 	    strcmp(object_text(pa, "switch"), object_text(pb, "switch")) != 0 ||
 	    strcmp(object_text(a, "mac"), object_text(b, "mac")) != 0)
 		return false;
-	same = station_vid(pa, (uint16_t)object_int(a, "vid"), &nobody) ==
-	       station_vid(pb, (uint16_t)object_int(b, "vid"), &nobody);
+	same = station_vid(m, pa, (uint16_t)object_int(a, "vid"), &nobody) ==
+	       station_vid(m, pb, (uint16_t)object_int(b, "vid"), &nobody);
 	faults_free(&nobody);
 	return same;
 }
@@ -63,7 +64,7 @@ static void check(void *ctx, const struct model *m, const struct object *now, st
 	const struct object *port = model_find(m, "port", object_text(now, "port"));
 
 	(void)ctx;
-	if (!port || !station_vid(port, (uint16_t)object_int(now, "vid"), f))
+	if (!port || !station_vid(m, port, (uint16_t)object_int(now, "vid"), f))
 		return;
 	for (const struct object *o = NULL; (o = model_next(m, "station", o));) {
 		if (strcmp(o->name, now->name) != 0 && same_place(m, now, port, o)) {

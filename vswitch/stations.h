@@ -27,6 +27,7 @@ const struct station *station_find(const struct vswitch *, const struct fdb *, f
  * May a station of VLAN VID (0: that of untagged frames) be behind this port, as its spec is?
  * Returns the VID, or 0 with a fault.
  */
-uint16_t station_vid(const struct object *port, uint16_t vid, struct faults *);
+uint16_t station_vid(const struct model *, const struct object *port, uint16_t vid,
+		     struct faults *);
 
 #endif /* VSWITCH_STATIONS_H */

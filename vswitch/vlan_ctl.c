@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "vswitch/port_vlans.h"
+#include "vswitch/vlan_titles.h"
 #include "vswitch/vswitch_priv.h"
 
 static uint16_t first_of(const struct object *o)
@@ -120,6 +121,13 @@ static void check(void *ctx, const struct model *m, const struct object *now, st
 		    !strcmp(object_text(o, "switch"), object_text(now, "switch")))
 			check_pair(now, o, f);
 	}
+	vlan_titles_check(m, now, f);
+}
+
+static void check_gone(void *ctx, const struct model *m, const struct object *was, struct faults *f)
+{
+	(void)ctx;
+	vlan_titles_check(m, was, f);
 }
 
 /* ---- what workers are to know --------------------------------------------------------------- */
@@ -207,6 +215,7 @@ void vlan_kind_init(struct vswitch *v)
 		.ctx = v,
 		.check = check,
 		.status = status,
+		.check_gone = check_gone,
 		.commit = commit,
 		.release = release,
 	};

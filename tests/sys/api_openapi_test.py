@@ -112,6 +112,8 @@ TYPES = {
     "choice": {"type": "string"}, "name": "Name", "ref": "Name", "refs": "Names", "vid": "Vid", "vids": "VidSet",
     "mac": "Mac", "ip": "Ip", "cidrs": "Cidrs", "routes": "Routes", "device": "Device",
     "file": "File", "pcp": "Pcp", "rate": "Rate", "macs": "Macs", "ips": "Ips",
+    "vlan": "VidOrTitle",
+    "vlans": "VlanSet",
 }
 
 
@@ -238,6 +240,8 @@ WRONG = {
     "device": ["", "x" * 16, "a/b", "a b", "..", 1], "file": ["", "../x", "a/b", "x" * 256, 1],
     "rate": ["", "10", "10M", "10MB/s", "0fps", 10], "macs": [1, ["x"], "01:00:5e:00:00:01"],
     "ips": [1, ["10.0.0.1/24"], "10.0.0.300"],
+    "vlan": [0, 4095, -1, "10", "9-1", "", "a,b", "nobody", 1.5, 2 ** 40, True],
+    "vlans": ["0", "4095", "nobody", "9-1", [0], [{}], True, {}, -1, 1.5, "10,,20"],
     "pcp": ["", "8", 8, -1, "1-0:2", "1:2,0-3:4", "3:", True, 1.5, [], {}],
 }
 

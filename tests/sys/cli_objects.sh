@@ -21,7 +21,7 @@ check "set to the same is said" 0 'port a.eth0: unchanged*' weft port set a.eth0
 check "none takes it back to the default" 0 'port a.eth0: access 20 -> *' \
 	weft port set a.eth0 access none
 check "a reserved VLAN is refused in words" 1 \
-	'*weft: port a.eth0: vlan 4095 is reserved (use 1 to 4094)*' weft port set a.eth0 access 4095
+	'*weft: port a.eth0: vlan 4095 is reserved (use 1 to 4094, or *' weft port set a.eth0 access 4095
 check "what is fixed is told so" 1 '*queues cannot change*' weft port set a.eth0 queues 2
 check "a second switch" 0 '*added*' weft switch add s2 fdb_size 100 aging 10
 check "a link comes with its ends" 0 'link t: added, with port t.a, port t.b*' \

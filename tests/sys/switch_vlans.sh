@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 44
+plan 56
 start_daemon
 
 reach() { weft host exec "$1" -- ping -c 1 -W 10 "$2"; }
@@ -93,4 +93,29 @@ check "a port is one thing" 1 '*either trunk or tunnel*' weft port add p --switc
 	--record x --trunk 10 --tunnel 20
 check "what goes untagged has to go" 1 '*VLAN 30 cannot go out untagged*add it to*' \
 	weft port add p --switch s1 --type pcap --record x --trunk 10 --untagged 30
+
+# ---- titles in place of numbers ----
+weft vlan add s1 40 --title staff >/dev/null
+weft vlan add s1 41 --title guests >/dev/null
+check "a title stands for its number" 0 '*' weft port set a.eth0 access staff
+check "and is kept as it was written" 0 '*access *staff*' weft port show a.eth0
+weft port set b.eth0 access 40 >/dev/null
+check "frames know the number only" 0 '*1 received*' reach a 10.0.0.2
+check "the matrix too" 0 '*a.eth0 *U*' weft vlan show s1
+check "a title that nobody has is refused" 1 "*no VLAN of switch s1 is called 'stuff'*" \
+	weft port set a.eth0 access stuff
+check "so is one of a range where one VLAN is wanted" 1 "*VLANs 100-199 *are called 'rooms'*" \
+	weft port set a.eth0 access rooms
+check "a set takes both" 0 '*' weft port add p --switch s1 --type pcap --record x \
+	--trunk rooms,7,staff
+check "and is kept so" 0 '*7,rooms,staff*' weft port show p
+check "a title that is used does not go" 1 '*port a.eth0 has access staff, but no VLAN*' \
+	weft vlan remove s1 40
+check "nor does it change" 1 '*port a.eth0 has access staff, but no VLAN*' \
+	weft vlan set s1 40 title people
+check "nor is it given twice" 1 '*port a.eth0 has access staff, but 2 VLANs*' \
+	weft vlan set s1 41 title staff
+weft port set a.eth0 access 40 >/dev/null
+weft port remove p >/dev/null
+check "when it is not used it changes" 0 '*' weft vlan set s1 40 title people
 exit "$BAD"

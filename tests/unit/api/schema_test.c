@@ -94,11 +94,11 @@ static void a_fault_says_what_is_wrong_and_what_would_be_right(void **state)
 		const char *why, *kind, *spec, *pointer, *message, *hint;
 	} row[] = {
 		{ "reserved VLAN", "port", "{\"switch\":\"s1\",\"access\":4095}", "/access",
-		  "vlan 4095 is reserved", "use 1 to 4094" },
+		  "vlan 4095 is reserved", "use 1 to 4094, or the title of a VLAN" },
 		{ "no such VLAN", "port", "{\"switch\":\"s1\",\"access\":5000}", "/access",
-		  "vlan 5000 does not exist", "use 1 to 4094" },
+		  "vlan 5000 does not exist", "use 1 to 4094, or the title of a VLAN" },
 		{ "YAML text for a number", "port", "{\"switch\":\"s1\",\"access\":\"10\"}",
-		  "/access", "access takes a whole number, not text", "use 1 to 4094" },
+		  "/access", "'10' is not a VLAN", "use 1 to 4094, or the title of a VLAN" },
 		{ "no unit", "port", "{\"switch\":\"s1\",\"limit_in\":\"10\"}", "/limit_in",
 		  "'10' does not say of what: bits or frames a second",
 		  "write one such as 10Mbit, 64kbit or 1000fps" },

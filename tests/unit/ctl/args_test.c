@@ -104,7 +104,7 @@ static void what_is_not_understood_is_said_with_what_is_near(void **state)
 		{ "port", "add", "", CLI_USAGE, "lacks its NAME", "--help" },
 		{ "port", "set", "p1 access", CLI_USAGE, "'access' lacks its value", "1 to 4094" },
 		{ "port", "set", "p1 access 1 access 2", CLI_USAGE, "given twice", "" },
-		{ "port", "set", "p1 access ten", CLI_FAILED, "whole number", "1 to 4094" },
+		{ "port", "set", "p1 worker ten", CLI_FAILED, "whole number", "0 to 15" },
 		{ "port", "set", "p1 up maybe", CLI_USAGE, "'maybe'", "" },
 		{ "port", "list", "-x", CLI_USAGE, "'-x'", "" },
 		{ "port", "show", "p1 p2", CLI_USAGE, "'p2'", "" },

@@ -86,25 +86,47 @@ static struct vsw_port host_port(uint16_t vid, bool community)
 	return p;
 }
 
-/* What is blocked at both ends of the last of some cables. */
+/* Some cables, and what is blocked at both ends of the last of them. */
+struct row {
+	const char *why;
+	unsigned int n;
+	struct {
+		unsigned int a, b;
+		const struct vsw_port *at_a, *at_b;
+	} cable[4];
+	const char *blocked_a, *blocked_b;
+};
+
+static void check_rows(const struct row *row, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ring_cable cable[4] = { 0 };
+		char a[VLAN_SET_TEXT], b[VLAN_SET_TEXT];
+
+		for (unsigned int k = 0; k < row[i].n; k++) {
+			cable[k].end[0].sw = row[i].cable[k].a;
+			cable[k].end[0].set = row[i].cable[k].at_a;
+			cable[k].end[1].sw = row[i].cable[k].b;
+			cable[k].end[1].set = row[i].cable[k].at_b;
+		}
+		assert_int_equal(rings_find(cable, row[i].n, 4), 0);
+		vlan_set_print(&cable[row[i].n - 1].end[0].blocked, a, sizeof(a));
+		vlan_set_print(&cable[row[i].n - 1].end[1].blocked, b, sizeof(b));
+		if (strcmp(a, row[i].blocked_a) != 0 || strcmp(b, row[i].blocked_b) != 0 ||
+		    cable[row[i].n - 1].closes != (strcmp(row[i].blocked_a, "none") != 0))
+			fail_msg("%s: blocked in \"%s\" and \"%s\"", row[i].why, a, b);
+		for (unsigned int k = 0; k + 1 < row[i].n; k++) {
+			if (cable[k].closes)
+				fail_msg("%s: cable %u is blocked too", row[i].why, k);
+		}
+	}
+}
+
 static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
 {
 	const struct vsw_port all = trunk("1-4094"), ten = trunk("10,20"), thirty = trunk("20,30"),
-			      a10 = access_port(10), a20 = access_port(20), n10 = native("20", 10),
-			      c = c_trunk("10,20"), c10 = c_trunk("10"), s = s_trunk("100,200"),
-			      t100 = tunnel(100, NULL), t200 = tunnel(200, NULL),
-			      t100_20 = tunnel(100, "20"), pvlan = trunk("10-12"),
-			      prom = promiscuous(), iso = host_port(11, false),
-			      com = host_port(12, true);
-	const struct {
-		const char *why;
-		unsigned int n;
-		struct {
-			unsigned int a, b;
-			const struct vsw_port *at_a, *at_b;
-		} cable[4];
-		const char *blocked_a, *blocked_b;
-	} row[] = {
+			      a10 = access_port(10), a20 = access_port(20), n10 = native("20", 10);
+	const struct row row[] = {
 		{ "a line", 2, { { 0, 1, &all, &all }, { 1, 2, &all, &all } }, "none", "none" },
 		{ "two cables side by side",
 		  2,
@@ -143,6 +165,18 @@ static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
 		  { { 0, 1, &a10, &ten }, { 0, 1, &a10, &ten } },
 		  "none",
 		  "none" },
+	};
+
+	(void)state;
+	check_rows(row, ARRAY_LEN(row));
+}
+
+static void a_ring_may_lead_through_tunnels(void **state)
+{
+	const struct vsw_port c = c_trunk("10,20"), c10 = c_trunk("10"), s = s_trunk("100,200"),
+			      t100 = tunnel(100, NULL), t200 = tunnel(200, NULL),
+			      t100_20 = tunnel(100, "20");
+	const struct row row[] = {
 		{ "a customer with two tunnels at one provider's switch",
 		  3,
 		  { { 0, 1, &c, &t100 }, { 0, 1, &c, &t200 }, { 1, 2, &s, &s } },
@@ -187,6 +221,18 @@ static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
 		  { { 0, 1, &s, &s }, { 0, 1, &s, &s } },
 		  "100,200",
 		  "100,200" },
+	};
+
+	(void)state;
+	check_rows(row, ARRAY_LEN(row));
+}
+
+static void a_ring_may_lead_through_private_vlans(void **state)
+{
+	const struct vsw_port a10 = access_port(10), a20 = access_port(20), pvlan = trunk("10-12"),
+			      prom = promiscuous(), iso = host_port(11, false),
+			      com = host_port(12, true);
+	const struct row row[] = {
 		{ "promiscuous ports to two switches that are not joined",
 		  4,
 		  { { 0, 1, &prom, &a10 },
@@ -226,27 +272,7 @@ static void the_cable_that_closes_a_ring_is_blocked_where_it_does(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		struct ring_cable cable[4] = { 0 };
-		char a[VLAN_SET_TEXT], b[VLAN_SET_TEXT];
-
-		for (unsigned int k = 0; k < row[i].n; k++) {
-			cable[k].end[0].sw = row[i].cable[k].a;
-			cable[k].end[0].set = row[i].cable[k].at_a;
-			cable[k].end[1].sw = row[i].cable[k].b;
-			cable[k].end[1].set = row[i].cable[k].at_b;
-		}
-		assert_int_equal(rings_find(cable, row[i].n, 4), 0);
-		vlan_set_print(&cable[row[i].n - 1].end[0].blocked, a, sizeof(a));
-		vlan_set_print(&cable[row[i].n - 1].end[1].blocked, b, sizeof(b));
-		if (strcmp(a, row[i].blocked_a) != 0 || strcmp(b, row[i].blocked_b) != 0 ||
-		    cable[row[i].n - 1].closes != (strcmp(row[i].blocked_a, "none") != 0))
-			fail_msg("%s: blocked in \"%s\" and \"%s\"", row[i].why, a, b);
-		for (unsigned int k = 0; k + 1 < row[i].n; k++) {
-			if (cable[k].closes)
-				fail_msg("%s: cable %u is blocked too", row[i].why, k);
-		}
-	}
+	check_rows(row, ARRAY_LEN(row));
 }
 
 /* ---- the dullest oracle: every pair of places, again and again until nothing changes --------- */
@@ -371,6 +397,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vlans_that_cables_join_are_one_island),
 		cmocka_unit_test(the_cable_that_closes_a_ring_is_blocked_where_it_does),
+		cmocka_unit_test(a_ring_may_lead_through_tunnels),
+		cmocka_unit_test(a_ring_may_lead_through_private_vlans),
 		cmocka_unit_test(what_is_left_has_no_ring_and_reaches_as_far),
 	};
 
