@@ -9,60 +9,9 @@
  * comes from a port in no switch goes to the station wire as it is.
  */
 #include "dataplane/node.h"
-#include "vswitch/probe.h"
+#include "vswitch/classify_priv.h"
 #include "vswitch/train_priv.h"
 #include "vswitch/vlan_tally.h"
-
-enum vsw_classify_edge {
-	VSW_CLASSIFY_OK,
-	VSW_CLASSIFY_GUARDED,
-	VSW_CLASSIFY_NO_SWITCH,
-	VSW_CLASSIFY_PROBE,
-	VSW_CLASSIFY_DROP_DOWN,
-	VSW_CLASSIFY_DROP_SHUT,
-	VSW_CLASSIFY_DROP_LOOP,
-	VSW_CLASSIFY_DROP_MIRROR,
-	VSW_CLASSIFY_DROP_RESERVED,
-	VSW_CLASSIFY_DROP_GROUP_SOURCE,
-	VSW_CLASSIFY_DROP_SHORT_TAG,
-	VSW_CLASSIFY_DROP_VID_RESERVED,
-	VSW_CLASSIFY_DROP_TAGGED,
-	VSW_CLASSIFY_DROP_S_TAGGED,
-	VSW_CLASSIFY_DROP_CUSTOMER,
-	VSW_CLASSIFY_DROP_UNTAGGED,
-	VSW_CLASSIFY_DROP_NOT_MEMBER,
-	VSW_CLASSIFY_DROP_RING,
-	VSW_CLASSIFY_DROP_TOO_LONG,
-};
-
-/* 6.9.1: the VID from the tag, or the PVID for a frame without one or without a VID in it. */
-static inline enum vsw_classify_edge vlan_of(const struct vsw_port *port, struct pkt *p)
-{
-	uint16_t vid = VLAN_VID_NONE;
-
-	if (be16_get(pkt_eth(p)->type) == port->tpid) {
-		uint16_t tci;
-
-		if (unlikely(p->head_len < ETH_HDR_LEN + VLAN_TAG_LEN))
-			return VSW_CLASSIFY_DROP_SHORT_TAG;
-		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
-		vid = tci_vid(tci);
-		p->tci = tci;
-		if (unlikely(vid == VLAN_VID_RESERVED)) { /* table 9-2 */
-			p->vid = vid;
-			return VSW_CLASSIFY_DROP_VID_RESERVED; /* the tag stays: no VLAN took it */
-		}
-		pkt_untag(p);
-	}
-	if (vid == VLAN_VID_NONE) {
-		p->vid = port->pvid;
-		return port->pvid ? VSW_CLASSIFY_OK : VSW_CLASSIFY_DROP_UNTAGGED;
-	}
-	p->vid = vid;
-	if (likely(port->tagged_ok))
-		return VSW_CLASSIFY_OK;
-	return port->tunnel ? VSW_CLASSIFY_DROP_S_TAGGED : VSW_CLASSIFY_DROP_TAGGED;
-}
 
 /* A frame that its receiver cuts is as long as its pieces; offload_check() has set hdr_len. */
 static inline bool too_long(const struct vsw_port *port, const struct pkt *p)
@@ -80,87 +29,6 @@ struct memo {
 	uint64_t mixed; /* not all of the burst are like that */
 };
 static_assert(sizeof(struct memo) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
-
-/* Where the table begins to look for both, on its way into the cache. */
-static inline void fetch(const struct fdb *fdb, struct pkt *p, uint16_t fid, uint64_t src,
-			 uint64_t dst)
-{
-	const struct fdb_slot *src_at = fdb_fetch(fdb, fdb_key_of(fid, src));
-	const struct fdb_slot *dst_at = fdb_fetch(fdb, fdb_key_of(fid, dst));
-
-	p->fid = fid;
-	p->note[NOTE_SRC] = (uintptr_t)src_at;
-	p->note[NOTE_DST] = (uintptr_t)dst_at;
-}
-
-/*
- * At a customer's port (802.1Q-2018 15.3: a port-based service interface) the C-tag is payload. A
- * frame without S-tag would have the port's default priority (6.7); here we differ: it has the
- * C-tag's, PCP and DEI, so that the provider sees what the customer marked.
- */
-static enum vsw_classify_edge customer(const struct vsw_port *port, struct pkt *p)
-{
-	uint16_t tci = 0;
-
-	if (be16_get(pkt_eth(p)->type) == ETH_TYPE_CTAG &&
-	    p->head_len >= ETH_HDR_LEN + VLAN_TAG_LEN)
-		tci = (uint16_t)(p->data[14] << 8 | p->data[15]);
-	if (port->some_customers && !vlan_set_has(&port->customers, tci_vid(tci)))
-		return VSW_CLASSIFY_DROP_CUSTOMER;
-	if (!pkt_came_tagged(p))
-		p->tci = (tci & TCI_PRIORITY) | TCI_NONE;
-	return VSW_CLASSIFY_OK;
-}
-
-/* 6.9.4: the priority is regenerated; DEI stays. One that came without tag has priority 0. */
-static void mark(const struct vsw_port *port, struct pkt *p)
-{
-	p->tci = (uint16_t)((p->tci & 0x1fff) | port->pcp[p->tci >> 13] << 13);
-}
-
-/* The same, where more is wanted: these are no train. */
-static __attribute__((noinline, cold)) unsigned int classify_odd(const struct vsw_port *port,
-								 struct pkt *p, uint64_t src,
-								 uint64_t dst)
-{
-	enum vsw_classify_edge edge;
-
-	p->came = p->tci;
-	edge = port->tunnel ? customer(port, p) : VSW_CLASSIFY_OK;
-	if (edge != VSW_CLASSIFY_OK)
-		return edge;
-	if (port->marks)
-		mark(port, p);
-	fetch(port->fdb, p, port->sw->fid[p->vid], src, dst);
-	return port->guards ? VSW_CLASSIFY_GUARDED : VSW_CLASSIFY_OK;
-}
-
-/* Of a frame whose port is not up. */
-static __attribute__((noinline, cold)) unsigned int why_not(struct worker *w,
-							    const struct vsw_port *port,
-							    struct pkt *p)
-{
-	enum eth_class class = pkt_classify(p);
-
-	if (!port->sw) {
-		if (class != ETH_UNICAST)
-			port_count_groups(w, p->in_port, class, 1, p->len);
-		return VSW_CLASSIFY_NO_SWITCH;
-	}
-	if (port->shut == VSW_SHUT_MIRROR)
-		return VSW_CLASSIFY_DROP_MIRROR;
-	/* A probe comes in all the same: as long as it does, there is a loop. */
-	if (port->shut == VSW_SHUT_LOOP) {
-		uint32_t len = p->len;
-
-		if (!probe_is_source(eth_src(pkt_eth(p))) || vlan_of(port, p) != VSW_CLASSIFY_OK)
-			return VSW_CLASSIFY_DROP_LOOP;
-		if (class != ETH_UNICAST)
-			port_count_groups(w, p->in_port, class, 1, len);
-		return VSW_CLASSIFY_PROBE;
-	}
-	return port->shut ? VSW_CLASSIFY_DROP_SHUT : VSW_CLASSIFY_DROP_DOWN;
-}
 
 /* USUAL is the edge of what is let in: by the arc all may go, vsw-learn is the last on it. */
 static inline __attribute__((always_inline)) enum vsw_classify_edge classify_frame(
@@ -183,7 +51,7 @@ static inline __attribute__((always_inline)) enum vsw_classify_edge classify_fra
 	}
 	p->tci_class = le32toh(TCI_NONE); /* and for one station */
 	if (unlikely(!port->up))
-		return why_not(t->worker, port, p);
+		return classify_not_up(t->worker, port, p);
 	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst)) &&
 	    !(port->passes >> (pkt_eth(p)->dst.b[5] & 15) & 1)) /* 8.6.3 */
 		return VSW_CLASSIFY_DROP_RESERVED;
@@ -207,7 +75,7 @@ static inline __attribute__((always_inline)) enum vsw_classify_edge classify_fra
 		return classify_odd(port, p, src, dst);
 	if (usual == VSW_CLASSIFY_GUARDED)
 		p->came = p->tci;
-	fetch(port->fdb, p, p->vid, src, dst);
+	classify_fetch(port->fdb, p, p->vid, src, dst);
 	*last = now;
 	return usual;
 }
