@@ -15,9 +15,10 @@
  * same ports, with no engine between them. The engine's cost is what a row has more.
  *
  *	engine_bench				the table, judged against the bars
- *	engine_bench --frames N STATIONS LEN [flood]	one row, so many frames, for counting; 0
- *						stations: the ports alone; flood: each frame for all
- *						of the other ports
+ *	engine_bench --frames N STATIONS LEN [flood|mirror]	one row, so many frames, for
+ *						counting; 0 stations: the ports alone; flood: each
+ *						frame for all of the other ports; mirror: a copy of
+ *						what comes in for another port
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ enum { ACCESS, TRUNK, SIDES, PORTS = 8 };
 
 struct load {
 	uint32_t stations, len;
-	bool flood;
+	bool flood, mirror;
 };
 
 struct macs {
@@ -144,6 +145,32 @@ static void side_init(struct bench *b, unsigned int i, const struct load *l)
 		s->rest = (struct iovec){ s->template + PKT_HEAD, l->len - PKT_HEAD };
 }
 
+/* All that comes in goes to the last port too. */
+static void mirrored(struct rig *r, unsigned int port, struct vsw_port *p)
+{
+	(void)r;
+	p->mirror_in = 1;
+	p->guards |= VSW_MIRRORED;
+	if (port == PORTS - 1) {
+		p->member = p->ingress = (struct vlan_set){ 0 };
+		p->shut = VSW_SHUT_MIRROR;
+	}
+}
+
+static void add_mirror(struct rig *r)
+{
+	static struct mirror_tally tally[MIRROR_TALLIES];
+	static struct vsw_mirror mirror;
+
+	mirror = (struct vsw_mirror){ .to = r->id[PORTS - 1], .tally = tally };
+	if (vlan_set_parse("all", &mirror.vids, NULL))
+		abort();
+	r->mirror[0] = &mirror;
+	r->n_mirrors[0] = 1;
+	r->edit = mirrored;
+	rig_publish(r);
+}
+
 static void setup(struct bench *b, const struct load *l)
 {
 	static const struct rig_port port[PORTS] = {
@@ -156,7 +183,9 @@ static void setup(struct bench *b, const struct load *l)
 
 	c.stations = MAX(l->stations, 4096u); /* that two have one place is rare in any case */
 	b->rig = rig_create(&c);
-	b->copies = l->flood ? PORTS - 1 : 1;
+	b->copies = l->flood ? PORTS - 1 : l->mirror ? 2 : 1;
+	if (l->mirror)
+		add_mirror(b->rig);
 	for (unsigned int i = 0; i < SIDES; i++)
 		side_init(b, i, l);
 	for (uint32_t i = 0; i < l->stations; i++) {
@@ -239,7 +268,7 @@ static struct result measure(const struct load *l)
 /* Where its pages happen to lie moves an engine by some per cent: the best of a few of them. */
 static double row(uint32_t stations, uint32_t len)
 {
-	struct load load = { stations, len, false };
+	struct load load = { stations, len, false, false };
 	struct result best = measure(&load);
 
 	for (unsigned int i = 1; i < ENGINES; i++) {
@@ -274,7 +303,9 @@ int main(int argc, char **argv)
 	bool good;
 
 	if (argc >= 5 && !strcmp(argv[1], "--frames")) {
-		struct load l = { (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]), argc == 6 };
+		struct load l = { (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]),
+				  argc == 6 && !strcmp(argv[5], "flood"),
+				  argc == 6 && !strcmp(argv[5], "mirror") };
 
 		return one_row(strtoull(argv[2], NULL, 0), &l);
 	}

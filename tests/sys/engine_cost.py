@@ -29,6 +29,7 @@ ROWS = {  # name: what engine_bench is asked for
     "unicast-1514": ["2", "1514"],
     "stations-64": ["1000", "64"],
     "flood-64": ["2", "64", "flood"],
+    "mirror-64": ["2", "64", "mirror"],
 }
 
 
