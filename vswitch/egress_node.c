@@ -39,20 +39,48 @@ static unsigned int egress_one(struct worker *w, const struct vsw_port *port, co
 	return VSW_EGRESS_SENT;
 }
 
+static void send_one(const struct node_turn *t, const struct vsw_member *m, const struct pkt *p,
+		     bool flooded)
+{
+	const struct vsw_port *port = ((const struct vsw_view *)t->state)->port[m->port];
+	unsigned int edge = egress_one(t->worker, port, p, flooded, m->tpid != 0);
+	be32_t tag = m->tpid ? vsw_tag(m->tpid, p) : be32_of(0);
+
+	if (edge != VSW_EGRESS_SENT) {
+		node_refuse(t, edge, m->port, p);
+		return;
+	}
+	tx_put(t->worker, m->port, p, tag);
+	if (port->watch_out & VSW_MIRRORED)
+		vsw_mirror_to(t->worker, port->sw, port->mirror_out, m->port, CAPTURE_OUT, p, tag);
+}
+
+/* A frame for one port goes to those that listen as well, each by its own rules. */
+static void overhear(const struct node_turn *t, const struct vsw_switch *sw, port_id_t to,
+		     const struct pkt *p)
+{
+	const struct vsw_view *view = t->state;
+	const struct vsw_port *in = vsw_in_port(view, p);
+
+	for (unsigned int i = 0; i < sw->n_listeners; i++) {
+		port_id_t id = sw->listener[i];
+		const struct vsw_port *l = view->port[id];
+
+		if (id == to || id == p->in_port || !l->up || !vlan_set_has(&l->member, p->vid) ||
+		    (l->isolated && in->isolated))
+			continue;
+		send_one(t, &(struct vsw_member){ id, vsw_tpid_out(l, p->vid), true }, p, false);
+	}
+}
+
 void vsw_send_watched(struct node_turn t, const struct vsw_member *m, const struct pkt *p,
 		      bool flooded)
 {
 	const struct vsw_port *port = ((const struct vsw_view *)t.state)->port[m->port];
-	unsigned int edge = egress_one(t.worker, port, p, flooded, m->tpid != 0);
-	be32_t tag = m->tpid ? vsw_tag(m->tpid, p) : be32_of(0);
 
-	if (edge != VSW_EGRESS_SENT) {
-		node_refuse(&t, edge, m->port, p);
-		return;
-	}
-	tx_put(t.worker, m->port, p, tag);
-	if (port->watch_out & VSW_MIRRORED)
-		vsw_mirror_to(t.worker, port->sw, port->mirror_out, m->port, CAPTURE_OUT, p, tag);
+	send_one(&t, m, p, flooded);
+	if (!flooded && port->watch_out & VSW_OVERHEARD)
+		overhear(&t, port->sw, m->port, p);
 }
 
 /* clang-format off */

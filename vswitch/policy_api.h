@@ -6,7 +6,7 @@
 
 /* Who may speak at a port and as whom, and what it gets. */
 static const char *const policy_forged[] = { "allow", "drop", NULL };
-static const char *const policy_receive[] = { "own", "flooded", NULL };
+static const char *const policy_receive[] = { "own", "flooded", "all", NULL };
 
 static const struct field port_policy_fields[] = {
 	{ .name = "macs",
@@ -27,7 +27,8 @@ static const struct field port_policy_fields[] = {
 	  .choices = policy_receive,
 	  .flags = FIELD_INTERRUPTS,
 	  .absent = "\"flooded\"",
-	  .help = "own: of unicast only what is for macs or the device's own address goes out",
+	  .help = "own: of unicast only what is for macs or the device's own; all: what goes to "
+		  "others in its VLANs too",
 	  .example = "own" },
 	{ .name = "dhcp_guard",
 	  .type = FIELD_BOOL,

@@ -122,6 +122,7 @@ static void plan(const struct vswitch *v, const struct model *m, const struct ob
 		plan_addresses(o, policy);
 	if (policy->sources || policy->dhcp_guard || policy->arp_inspect)
 		out->guards |= VSW_POLICY;
+	out->listens = is(o, "receive", "all");
 	if (is(o, "receive", "own"))
 		out->watch_out |= VSW_OWN_ONLY;
 }

@@ -8,6 +8,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/policy_parse.h"
+#include "vswitch/vlan_tally.h"
 #include "vswitch/vsw_priv.h"
 
 enum vsw_policy_edge {
@@ -94,6 +95,7 @@ NODE(vsw_policy_node) = {
 	.name = "vsw-policy",
 	.run = vsw_policy,
 	.state = VSW_VIEW,
+	.dropped = vlan_dropped,
 	.arc = "vsw-ingress",
 	.edge = {
 		[VSW_POLICY_OK] = NEXT_ON_ARC,

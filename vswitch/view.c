@@ -124,6 +124,24 @@ static int build_mirrors(struct vsw_switch *sw, const struct vsw_switch_plan *pl
 	return 0;
 }
 
+static int build_listeners(struct vsw_switch *sw, const struct vsw_switch_plan *plan)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < plan->n_ports; i++)
+		n += plan->port[i].set.listens;
+	if (!n)
+		return 0;
+	sw->listener = calloc(n, sizeof(*sw->listener));
+	if (!sw->listener)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < plan->n_ports; i++) {
+		if (plan->port[i].set.listens)
+			sw->listener[sw->n_listeners++] = plan->port[i].port;
+	}
+	return 0;
+}
+
 static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 {
 	struct vsw_switch *sw = pages_take(1, SWITCH_OCTETS);
@@ -138,7 +156,7 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 			sw->tally[i] = plan->tally + i * (size_t)VLAN_TALLIES;
 	}
 	if (!err)
-		err = build_floods(sw, plan, scratch) ?: build_mirrors(sw, plan);
+		err = build_floods(sw, plan, scratch) ?: build_mirrors(sw, plan) ?: build_listeners(sw, plan);
 	free(scratch);
 	for (unsigned int i = 0; i < plan->n_ports && !err; i++) {
 		struct vsw_port *p = &o->port[o->n_ports++];
@@ -157,6 +175,8 @@ static int build_switch(struct owned *o, const struct vsw_switch_plan *plan)
 		p->plain = first_of(&p->untagged);
 		if (vlan_set_count(&p->untagged) > 1)
 			p->watch_out |= VSW_PLAINS;
+		if (sw->n_listeners)
+			p->watch_out |= VSW_OVERHEARD;
 		o->view.port[plan->port[i].port] = p;
 	}
 	return err;
@@ -200,6 +220,7 @@ void vsw_view_free(struct vsw_view *view)
 		for (unsigned int l = 0; l < sw->n_lists; l++)
 			free(sw->list[l]);
 		free(sw->mirror);
+		free(sw->listener);
 		pages_give(sw, 1, SWITCH_OCTETS);
 	}
 	free(o->sw);

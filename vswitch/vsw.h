@@ -56,6 +56,8 @@ struct vsw_switch {
 			     */
 	struct vlan_set no_learn, no_flood; /* VLANs that learn no station, that flood no unicast */
 	struct vsw_mirror *mirror; /* NULL: none */
+	unsigned int n_listeners;
+	port_id_t *listener; /* ports that get what goes to others, too */
 	struct vlan_tally *tally[WORKERS_MAX + 1]; /* by worker_number(); NULL: nobody counts */
 	unsigned int n_lists;
 	struct vsw_flood *list[]; /* each once, to be freed */
@@ -132,6 +134,7 @@ enum vsw_extra {
 	VSW_LIMITS_IN = 1 << 3, /* in: vsw-police, for all but VSW_LIMIT_UNKNOWN */
 	VSW_LIMITS_OUT = 1 << 4, /* out: limit_out[] */
 	VSW_POLICY = 1 << 5, /* in: vsw-policy */
+	VSW_OVERHEARD = 1 << 6, /* out: listeners of the switch; set when the view is built */
 };
 
 struct vsw_port {
@@ -151,6 +154,7 @@ struct vsw_port {
 	bool tagged_ok; /* admits frames with a VID: trunk */
 	bool up;
 	bool isolated; /* from other isolated ports */
+	bool listens; /* gets what goes to others in its VLANs */
 	bool tunnel; /* a customer's: a C-tag is payload, but for its priority */
 	bool some_customers; /* of the tunnel: only frames with a C-tag of CUSTOMERS come in */
 	bool marks; /* priorities change by PCP as frames come in */

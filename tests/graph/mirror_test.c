@@ -22,6 +22,7 @@ static struct {
 	bool s_tags; /* of IN and OUT */
 	bool second; /* mirror 1 does the same, to DEST2 */
 	bool same; /* to DEST */
+	unsigned int listens; /* ports that get what goes to others */
 } plan;
 static struct vsw_mirror mirror[2];
 
@@ -36,6 +37,7 @@ static void edit(struct rig *r, unsigned int port, struct vsw_port *p)
 	}
 	if (plan.s_tags && port <= OUT)
 		p->tpid = ETH_TYPE_STAG;
+	p->listens = plan.listens >> port & 1;
 	p->mirror_in = plan.in >> port & 1 ? bits : 0;
 	p->mirror_out = plan.out >> port & 1 ? bits : 0;
 	p->guards |= p->mirror_in ? VSW_MIRRORED : 0;
@@ -326,6 +328,42 @@ static void mirrors_may_share_a_destination(void **state)
 	rig_destroy(r);
 }
 
+/* ---- ports that listen ------------------------------------------------------------------------
+ */
+
+static void who_listens_gets_what_goes_to_others_once(void **state)
+{
+	static const struct {
+		const char *why;
+		const uint8_t *dst;
+		uint32_t tag;
+		unsigned int gets;
+	} row[] = {
+		{ "for another port", host_out, 0x8100000a, 1 },
+		{ "for all, which it gets anyway", everybody, 0x8100000a, 1 },
+		{ "for nobody, which it gets anyway", nobody, 0x8100000a, 1 },
+		{ "in a VLAN that it is not in", host_out, 0x81000014, 0 },
+	};
+	static const struct rig_port trunk = { .trunk = "10,20" };
+	struct rig *r = network(&trunk, &trunk);
+	uint8_t f[FRAME];
+
+	(void)state;
+	plan.listens = 1 << MORE;
+	publish(r, "none");
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		rig_send(r, OUT, f, frame(f, everybody, host_out, row[i].tag));
+		rig_send(r, IN, f, frame(f, row[i].dst, host_in, row[i].tag));
+		if (count(r->port[MORE]) != row[i].gets || count(r->port[OUT]) != 1)
+			fail_msg("%s: it got %u, and who it was for %u", row[i].why,
+				 count(r->port[MORE]), count(r->port[OUT]));
+	}
+	/* What it sends itself does not come back. */
+	rig_send(r, MORE, f, frame(f, host_out, nobody, 0));
+	assert_int_equal(count(r->port[MORE]), 0);
+	rig_destroy(r);
+}
+
 /* ---- for the control thread ----------------------------------------------------------------- */
 
 struct parcels {
@@ -430,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_destination_takes_part_in_no_switching),
 		cmocka_unit_test(a_destination_that_takes_nothing_harms_nobody),
 		cmocka_unit_test(mirrors_may_share_a_destination),
+		cmocka_unit_test(who_listens_gets_what_goes_to_others_once),
 		cmocka_unit_test(a_file_s_copies_say_where_they_were_made),
 		cmocka_unit_test(copies_that_find_no_room_are_missed_and_counted),
 	};
