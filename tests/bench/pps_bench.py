@@ -82,7 +82,7 @@ class Weft(Peer):
         self.weft = st.Weft(stage, binaries, DUT_CORE, True)
         self.dut = self.weft.process
         self.dut_words = self.dut.args
-        self.weft.ask("switch", "add", "s")
+        self.weft.ask("switch", "add", "s", "loops", "allow")  # the generator is one
         paths = []
         for name in "ab":
             self.weft.ask("port", "add", name, "switch", "s", "type", "vhost_user")

@@ -22,7 +22,7 @@ class Ports:
     def __init__(self, scene):
         self.scene, self.roles = scene, {}
         scene.start()
-        scene.weft("switch", "add", "s")
+        scene.weft("switch", "add", "s", "loops", "allow")  # testpmd is one
         self.roles_are("server", "client")
 
     def roles_are(self, *roles):
