@@ -67,13 +67,19 @@ static uint64_t now_ms(void)
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
+/* Cables are in the model, and a file joins nobody. */
+static bool leads_out(const struct port *p)
+{
+	return strcmp(p->type->name, "cable") != 0 && strcmp(p->type->name, "pcap") != 0;
+}
+
 static bool may_probe(const struct vswitch *v, port_id_t id)
 {
 	const struct port *p = v->port[id];
 	unsigned int shut = v->live->port[id]->shut; /* for copies of a mirror, say */
 
 	return p && v->home[id] && !v->home[id]->loops_ok && p->wanted && p->carrier &&
-	       (shut == VSW_OPEN || shut == VSW_SHUT_LOOP) && strcmp(p->type->name, "cable") != 0;
+	       (shut == VSW_OPEN || shut == VSW_SHUT_LOOP) && leads_out(p);
 }
 
 static void send(struct probes *ps, const struct probe_end *to)

@@ -46,7 +46,8 @@ else:  # relay
     while True:
         out.send(heard(s))
 END
-in_host() { weft host exec "$1" -- python3 "$DIR/probes.py" "${@:2}"; }
+# Not a function: what is put into the background is ended by its number. At the latest by itself.
+ACTOR=(timeout 120 weft host exec)
 again() { weft port set x.eth0 up false >/dev/null && weft port set x.eth0 up true >/dev/null; }
 recorded() { [ -s "$DIR/probe" ]; }
 ready() { grep -q ready "$DIR/$1"; }
@@ -61,18 +62,18 @@ weft host add x --switch s1 --access 10 >/dev/null
 weft port add x.eth1 --host x --device eth1 --switch s1 --access 10 >/dev/null
 weft host add y --switch s1 --access 10 >/dev/null
 
-in_host x record "$DIR/probe" eth0 >"$DIR/record" &
+"${ACTOR[@]}" x -- python3 "$DIR/probes.py" record "$DIR/probe" eth0 >"$DIR/record" 2>&1 &
 RECORDER=$!
 eventually ready record
 again
 check "a port whose carrier comes is probed" 0 '*' eventually recorded
 wait $RECORDER
 sleep 3 # not for something to happen: until what was recorded is too old
-in_host y replay "$DIR/probe" eth0
+"${ACTOR[@]}" y -- python3 "$DIR/probes.py" replay "$DIR/probe" eth0
 check "what is forged is switched as any frame" 0 '*' eventually flooded
 same "what is old blocks nobody" "$(told y.eth0)" 0
 
-in_host x relay "$DIR/probe" eth0 eth1 >"$DIR/relay" &
+"${ACTOR[@]}" x -- python3 "$DIR/probes.py" relay "$DIR/probe" eth0 eth1 >"$DIR/relay" 2>&1 &
 RELAY=$!
 eventually ready relay
 again
