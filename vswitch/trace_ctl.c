@@ -160,26 +160,38 @@ static int answer(struct request *r, struct live_trace *t)
 	return 0;
 }
 
+/* The port of that name, or the first one of the host. */
+static const struct port *port_of(const struct model *m, const char *name)
+{
+	const struct object *o = model_find(m, "port", name);
+
+	for (const struct object *nic = NULL; !o && (nic = model_next(m, "port", nic));) {
+		if (object_has(nic, "host") && !strcmp(object_text(nic, "host"), name))
+			o = nic;
+	}
+	return o ? o->run : NULL;
+}
+
 static void live(void *ctx, struct request *r)
 {
 	struct vswitch *v = ctx;
-	const struct object *o = model_find(request_model(r), "port", request_path(r, "name"));
+	const struct port *p = port_of(request_model(r), request_path(r, "name"));
 	struct faults *f = request_faults(r);
 	struct live_trace *t;
 	long count = -1;
 
-	if (!o || !o->run)
-		fault(f, FAULT_NOT_FOUND, NULL, NULL, "there is no port %s",
-		      request_path(r, "name"));
 	request_query_int(r, "count", 1, 1000000000, &count);
-	if (f->n) {
+	if (!p)
+		fault(f, FAULT_NOT_FOUND, NULL, NULL, "there is no port or host %s",
+		      request_path(r, "name"));
+	if (!p || f->n) {
 		reply_faults(r);
 		return;
 	}
 	t = calloc(1, sizeof(*t));
 	if (t) {
 		*t = (struct live_trace){ .all = v->traces, .model = request_model(r) };
-		t->port = ((const struct port *)o->run)->id;
+		t->port = p->id;
 		t->left = count;
 	}
 	if (t && begin(r, t) == 0) {
