@@ -3,11 +3,11 @@
 #include "api/schema.h"
 #include "host/host_api.h"
 #include "link/link_api.h"
-#include "vswitch/mirror_api.h"
+#include "vswitch/mirror/mirror_api.h"
 #include "vswitch/port_api.h"
-#include "vswitch/station_api.h"
+#include "vswitch/stations/station_api.h"
 #include "vswitch/switch_api.h"
-#include "vswitch/vlan_api.h"
+#include "vswitch/vlan/vlan_api.h"
 
 /* What refers comes after what it refers to. */
 const struct schema *const schemas[] = {

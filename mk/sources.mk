@@ -3,7 +3,7 @@
 
 # In the order of the layers, lowest first: see tools/layers.
 LIB_DIRS    = base packet virtio api dataplane control ports ports/tap ports/netdev ports/vhost_user ports/memory ports/pcap \
-	      ports/cable vswitch link host
+	      ports/cable vswitch $(addprefix vswitch/,vlan stations policy limits mirror loops trace) link host
 DAEMON_DIRS = daemon
 CTL_DIRS    = ctl
 

@@ -4,7 +4,7 @@
  * up or in no switch. No station of its own.
  */
 #include "vswitch/classify_priv.h"
-#include "vswitch/probe.h"
+#include "vswitch/loops/probe.h"
 
 /*
  * At a customer's port (802.1Q-2018 15.3: a port-based service interface) the C-tag is payload. A

@@ -2,7 +2,7 @@
 #ifndef VSWITCH_CLASSIFY_PRIV_H
 #define VSWITCH_CLASSIFY_PRIV_H
 
-#include "vswitch/vsw_priv.h"
+#include "vswitch/vsw_node.h"
 
 /* What vsw-classify (classify_node.c) and its rare half (classify_odd_node.c) share. On a worker.
  */

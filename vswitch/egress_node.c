@@ -6,7 +6,7 @@
  * each copy (vsw_send()). A copy that is refused is counted at the port that it would have left by.
  */
 #include "dataplane/node.h"
-#include "vswitch/police_priv.h"
+#include "vswitch/limits/police.h"
 
 /* The edge of a limit is VSW_EGRESS_DROP_LIMIT and its number. */
 enum vsw_egress_edge { VSW_EGRESS_SENT, VSW_EGRESS_DROP_NOT_OWN, VSW_EGRESS_DROP_LIMIT };

@@ -6,7 +6,7 @@
  * In: frames without one egress port. Out: through ports; or a drop where there is no other.
  */
 #include "dataplane/node.h"
-#include "vswitch/police_priv.h"
+#include "vswitch/limits/police.h"
 #include "vswitch/vlan_tally.h"
 
 enum vsw_flood_edge {

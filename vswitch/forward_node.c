@@ -7,7 +7,7 @@
  */
 #include "dataplane/node.h"
 #include "vswitch/vlan_tally.h"
-#include "vswitch/vsw_priv.h"
+#include "vswitch/vsw_node.h"
 
 enum vsw_forward_edge {
 	VSW_FORWARD_OUTPUT,

@@ -8,9 +8,9 @@
  * control thread.
  */
 #include "dataplane/node.h"
-#include "vswitch/probe.h"
+#include "vswitch/loops/probe.h"
 #include "vswitch/vlan_tally.h"
-#include "vswitch/vsw_priv.h"
+#include "vswitch/vsw_node.h"
 
 enum vsw_learn_edge {
 	VSW_LEARN_OK,

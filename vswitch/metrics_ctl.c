@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What switches count, for /metrics. */
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/switches.h"
 
 static uint64_t stations(const struct fdb_counters *c)
 {

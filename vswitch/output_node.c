@@ -5,7 +5,7 @@
  * In: frames with out_port set, allowed there. Out: through that port.
  */
 #include "dataplane/node.h"
-#include "vswitch/vsw_priv.h"
+#include "vswitch/vsw_node.h"
 
 enum vsw_output_edge { VSW_OUTPUT_SENT };
 

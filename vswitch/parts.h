@@ -2,7 +2,7 @@
 #ifndef VSWITCH_PARTS_H
 #define VSWITCH_PARTS_H
 
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/switches.h"
 
 /*
  * What a feature of the switch does with the spec of each port: a file of its own, and a line in

@@ -8,10 +8,10 @@
 #include "ports/place_api.h"
 #include "ports/tap/tap_api.h"
 #include "ports/vhost_user/vhost_user_api.h"
-#include "vswitch/port_learn_api.h"
-#include "vswitch/limits_api.h"
-#include "vswitch/policy_api.h"
-#include "vswitch/port_vlans_api.h"
+#include "vswitch/stations/port_learn_api.h"
+#include "vswitch/limits/limits_api.h"
+#include "vswitch/policy/policy_api.h"
+#include "vswitch/vlan/port_vlans_api.h"
 
 /* Where something plugs into a switch or a wire: what the switch does with it, then what each type
  * adds. */

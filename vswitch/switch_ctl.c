@@ -5,7 +5,7 @@
 
 #include "base/pages.h"
 #include "vswitch/port_vlans.h"
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/switches.h"
 
 /* Lines of counters for each worker, and for made frames. */
 static size_t tallies(const struct vswitch *v)

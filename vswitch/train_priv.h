@@ -2,7 +2,7 @@
 #ifndef VSWITCH_TRAIN_PRIV_H
 #define VSWITCH_TRAIN_PRIV_H
 
-#include "vswitch/vsw_priv.h"
+#include "vswitch/vsw_node.h"
 
 /*
  * Most frames come in trains: what let the last one in lets the next one in, if it is from the same

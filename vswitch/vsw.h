@@ -5,9 +5,9 @@
 #include "api/vlan_set.h"
 #include "base/siphash.h"
 #include "dataplane/engine.h"
-#include "vswitch/bindings.h"
+#include "vswitch/policy/bindings.h"
 #include "vswitch/fdb.h"
-#include "vswitch/meter.h"
+#include "vswitch/limits/meter.h"
 
 /*
  * The switch as workers see it: a view that names for each port its switch and VLANs, and for each

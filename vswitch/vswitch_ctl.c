@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/switches.h"
 
 int vswitch_create(struct port_env *env, struct vswitch **out)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "vswitch/probe.h"
+#include "vswitch/loops/probe.h"
 
 enum { BODY = ETH_HDR_LEN, BODY_LEN = 24 };
 

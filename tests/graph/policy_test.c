@@ -7,7 +7,7 @@
 
 #include "base/rcu.h"
 #include "tests/rig/rig.h"
-#include "vswitch/vswitch_priv.h"
+#include "vswitch/switches.h"
 
 #define VID 10
 

@@ -6,8 +6,8 @@
 
 #include "dataplane/punt.h"
 #include "tests/rig/rig.h"
-#include "vswitch/probe.h"
-#include "vswitch/vsw_priv.h"
+#include "vswitch/loops/probe.h"
+#include "vswitch/vsw_node.h"
 
 enum { A, B, TRUNK, C, PORTS };
 

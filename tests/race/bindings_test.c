@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workers ask for bindings while the control thread changes them: none that stays is ever missed.
  */
-#include "vswitch/bindings.h"
+#include "vswitch/policy/bindings.h"
 
 #include <pthread.h>
 #include <stdlib.h>

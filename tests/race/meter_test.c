@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many threads take from one bucket: together no more than it has, and nothing is lost. */
-#include "vswitch/meter.h"
+#include "vswitch/limits/meter.h"
 
 #include <pthread.h>
 
