@@ -185,12 +185,13 @@ int txn_judge(struct txn *t)
 	}
 	for (unsigned int i = 0; i < t->n; i++) {
 		struct op *op = t->ops[i];
+		bool was_up = op->was && !op->was->fault;
 
-		if (op->was && !op->was->fault)
+		if (was_up)
 			ask_gone(t, op);
 		if (!op->now)
 			continue;
-		if (op->action == OP_SET && !op->was->fault)
+		if (op->action == OP_SET && was_up)
 			op->now->o.run = op->was->o.run;
 		ask_kind(t, op->now);
 		ask_users(t, op->now->node, round);

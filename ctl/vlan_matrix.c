@@ -182,19 +182,17 @@ static void find_columns(struct making *k)
 	bool others = false;
 
 	for (unsigned int vid = 1; vid <= VID_LAST; vid++) {
-		struct vlan_column *last = m->columns ? &m->column[m->columns - 1] : NULL;
+		const json_t *o = k->object[vid];
 
 		if (!k->used[vid])
 			continue;
-		if (last && last->last == vid - 1 && k->object[vid - 1] == k->object[vid] &&
-		    ports_agree(m, vid - 1, vid)) {
-			last->last = (uint16_t)vid;
+		if (m->columns && m->column[m->columns - 1].last == vid - 1 &&
+		    k->object[vid - 1] == o && ports_agree(m, vid - 1, vid)) {
+			m->column[m->columns - 1].last = (uint16_t)vid;
 			continue;
 		}
-		m->column[m->columns++] =
-			(struct vlan_column){ (uint16_t)vid, (uint16_t)vid,
-					      k->object[vid] ? json_text(k->object[vid], "title")
-							     : NULL };
+		m->column[m->columns++] = (struct vlan_column){ (uint16_t)vid, (uint16_t)vid,
+								o ? json_text(o, "title") : NULL };
 	}
 	for (unsigned int i = 0; i < m->ports; i++)
 		others |= m->member[OTHER * m->ports + i] != VLAN_NONE;
