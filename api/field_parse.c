@@ -38,21 +38,31 @@ static json_t *parse_int(const struct field *f, const char *text, struct faults 
 	return json_integer(n);
 }
 
+static json_t *parse_text(const struct field *f, const char *text, size_t len,
+			  struct faults *faults)
+{
+	json_t *v = json_stringn(text, len);
+
+	return v ? v : field_wrong(f, f->name, faults, "%s is not UTF-8", f->name);
+}
+
 /* "A, B" as ["A","B"]; "" or "none" as []. */
-static json_t *parse_list(const char *text)
+static json_t *parse_list(const struct field *f, const char *text, struct faults *faults)
 {
 	json_t *list = json_array();
 
 	if (!strcmp(text, "none"))
 		return list;
-	while (*text) {
+	while (list && *text) {
 		size_t len = strcspn(text, ","), skip = strspn(text, " "), item;
 
 		skip = MIN(skip, len);
 		for (item = len - skip; item && text[skip + item - 1] == ' ';)
 			item--;
-		if (item)
-			json_array_append_new(list, json_stringn(text + skip, item));
+		if (item && json_array_append_new(list, parse_text(f, text + skip, item, faults))) {
+			json_decref(list);
+			list = NULL;
+		}
 		text += len + (text[len] == ',');
 	}
 	return list;
@@ -60,8 +70,6 @@ static json_t *parse_list(const char *text)
 
 json_t *field_parse(const struct field *f, const char *text, struct faults *faults)
 {
-	json_t *v;
-
 	switch (f->type) {
 	case FIELD_BOOL:
 		return parse_bool(f, text, faults);
@@ -69,15 +77,15 @@ json_t *field_parse(const struct field *f, const char *text, struct faults *faul
 	case FIELD_VID:
 		return parse_int(f, text, faults);
 	case FIELD_VLAN:
-		return vlan_word_is_title(text) ? json_string(text) : parse_int(f, text, faults);
+		return vlan_word_is_title(text) ? parse_text(f, text, strlen(text), faults)
+						: parse_int(f, text, faults);
 	case FIELD_CIDRS:
 	case FIELD_ROUTES:
 	case FIELD_REFS:
 	case FIELD_MACS:
 	case FIELD_IPS:
-		return parse_list(text);
+		return parse_list(f, text, faults);
 	default:
-		v = json_string(text);
-		return v ? v : field_wrong(f, f->name, faults, "%s is not UTF-8", f->name);
+		return parse_text(f, text, strlen(text), faults);
 	}
 }

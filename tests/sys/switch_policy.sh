@@ -35,20 +35,20 @@ ADVERTISEMENT=86dd60000000000a3aff$(printf '%064d' 0)8600
 
 raw guest1 "$(arp "$ME" "$ME" 0a000a01)"
 soon "ARP for an address of others is dropped" 0 \
-	"*ARP sender's address is not bound to the port 1*" shown guest1.eth0
+	"*1 ARP sender's address is not bound to the port*" shown guest1.eth0
 raw guest2 "$(arp $TWO 020000000077 0a000a0c)"
-soon "ARP in another's name is dropped" 0 "*ARP sender is not the frame's source 1*" \
+soon "ARP in another's name is dropped" 0 "*1 ARP sender is not the frame's source*" \
 	shown guest2.eth0
 raw guest2 "$(arp $MORE $MORE 0a000a70)"
 raw guest2 $ALL${NOBODY}88b5
-soon "a source that is not listed is dropped" 0 "*source is none of the port's macs 1*" \
+soon "a source that is not listed is dropped" 0 "*1 source is none of the port's macs*" \
 	shown guest2.eth0
 raw guest1 $ALL${NOBODY}88b5
-soon "a forged one is dropped" 0 "*source is forged: not the device's address 1*" shown guest1.eth0
+soon "a forged one is dropped" 0 "*1 source is forged: not the device's address*" shown guest1.eth0
 raw guest2 "$ALL$TWO$OFFER"
-soon "a DHCP server is dropped" 0 "*DHCP server's message from a guarded port 1*" shown guest2.eth0
+soon "a DHCP server is dropped" 0 "*1 DHCP server's message from a guarded port*" shown guest2.eth0
 raw guest2 "333300000001$TWO$ADVERTISEMENT"
-soon "a router is dropped" 0 "*router advertisement from a guarded port 1*" shown guest2.eth0
+soon "a router is dropped" 0 "*1 router advertisement from a guarded port*" shown guest2.eth0
 raw server "$ALL$NOBODY$OFFER"
 check "a port that says nothing may have both" 0 '*1 received*' \
 	guest server -- ping -c 1 -W 9 10.0.10.12

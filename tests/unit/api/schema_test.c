@@ -265,6 +265,8 @@ static void what_a_person_types_becomes_json(void **state)
 		{ "an empty list", "host", "routes", "none", "[]" },
 		{ "a set", "port", "trunk", "10,20", "\"10,20\"" },
 		{ "not UTF-8", "vlan", "title", "\xff", NULL },
+		{ "not UTF-8, as a VLAN's title", "port", "access", "\xff", NULL },
+		{ "not UTF-8, one of a list", "port", "macs", "02:00:00:00:00:01,\xff", NULL },
 	};
 
 	(void)state;
