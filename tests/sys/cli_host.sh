@@ -36,7 +36,9 @@ ends() {
 eventually ends
 wait $CAPTURE
 verdict $? "a capture ends after so many frames" "$(cat "$DIR/capture.log")"
-same "they are a capture file" "$(tcpdump -nr "$DIR/b.pcap" 2>/dev/null | wc -l)" 4
+# What tcpdump does not know, such as a probe for loops, it prints in more lines, which are indented.
+same "they are a capture file" \
+	"$(tcpdump -nr "$DIR/b.pcap" 2>/dev/null | grep -vc '^[[:space:]]')" 4
 same "that only its owner reads" "$(stat -c %a "$DIR/b.pcap")" 600
 check "a port that is not there leaves no file" 1 '*there is no port x*' \
 	weft capture x -w "$DIR/x.pcap"
