@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "ctl/args.h"
+#include "ctl/interrupt.h"
 #include "ctl/nouns.h"
 #include "ctl/term.h"
 
@@ -18,20 +19,6 @@ struct capture {
 	int err; /* of writing */
 	bool failed; /* the daemon said no, or went away */
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int signo)
-{
-	(void)signo;
-	interrupted = 1;
-}
-
-static int is_interrupted(void *arg)
-{
-	(void)arg;
-	return interrupted;
-}
 
 /* The file is made when the daemon has agreed, so that a mistyped port leaves none behind. */
 static int open_late(struct capture *c)
@@ -53,7 +40,7 @@ static int on_piece(void *arg, const char *data, size_t len)
 
 		if (n < 0 && errno != EINTR)
 			c->err = -errno;
-		if (n < 0 && interrupted)
+		if (n < 0 && interrupt_came(NULL))
 			return 1;
 		if (n <= 0)
 			continue;
@@ -83,7 +70,6 @@ static enum status finish(struct capture *c, const char *port)
 
 static enum status run_capture(struct cli *cli, const struct noun *noun, const struct args *args)
 {
-	struct sigaction act = { .sa_handler = on_signal };
 	struct capture c = { .fd = -1, .path = args_text(args, "write") };
 	const char *port = args->operand[0];
 	char path[CLIENT_PATH], count[24];
@@ -103,10 +89,9 @@ static enum status run_capture(struct cli *cli, const struct noun *noun, const s
 		snprintf(count, sizeof(count), "%ld", args_number(args, "count", 0));
 		client_query(path, "count", count);
 	}
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	interrupt_catch();
 	signal(SIGPIPE, SIG_IGN);
-	if (client_stream(cli_client(cli), path, on_piece, is_interrupted, &c, &cli->faults))
+	if (client_stream(cli_client(cli), path, on_piece, interrupt_came, &c, &cli->faults))
 		c.failed = true;
 	return finish(&c, port);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* weft trace: the way of a frame, station by station: of one that is made, or of live ones. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ctl/args.h"
+#include "ctl/interrupt.h"
 #include "ctl/nouns.h"
 #include "ctl/sse.h"
 #include "ctl/table.h"
@@ -133,20 +133,6 @@ struct live {
 	bool done;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int signo)
-{
-	(void)signo;
-	interrupted = 1;
-}
-
-static int is_interrupted(void *arg)
-{
-	(void)arg;
-	return interrupted;
-}
-
 /* One line each where a program reads them as they come. */
 static void put_event(const struct live *l, const json_t *way)
 {
@@ -191,7 +177,7 @@ static int on_piece(void *arg, const char *data, size_t len)
 {
 	struct live *l = arg;
 
-	return sse_feed(&l->sse, data, len, on_event, l) || l->done || interrupted ||
+	return sse_feed(&l->sse, data, len, on_event, l) || l->done || interrupt_came(NULL) ||
 	       ferror(stdout);
 }
 
@@ -199,7 +185,6 @@ static enum status trace_live(struct cli *cli, const struct args *args, const ch
 {
 	struct live l = { .cli = cli, .left = (unsigned int)args_number(args, "count", 0) };
 	const char *filter = args_text(args, "filter");
-	struct sigaction act = { .sa_handler = on_signal };
 	char path[CLIENT_PATH], count[24];
 	int err;
 
@@ -212,13 +197,12 @@ static enum status trace_live(struct cli *cli, const struct args *args, const ch
 		snprintf(count, sizeof(count), "%u", l.left);
 		client_query(path, "count", count);
 	}
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	err = client_stream(cli_client(cli), path, on_piece, is_interrupted, &l, &cli->faults);
+	interrupt_catch();
+	err = client_stream(cli_client(cli), path, on_piece, interrupt_came, &l, &cli->faults);
 	sse_free(&l.sse);
 	if (err)
 		return CLI_FAILED;
-	if (!l.done && !interrupted && !ferror(stdout))
+	if (!l.done && !interrupt_came(NULL) && !ferror(stdout))
 		return cli_fail("port %s is gone, or the daemon has ended", port);
 	return CLI_DONE;
 }
