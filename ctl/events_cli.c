@@ -1,66 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* weft events: what happens, line by line, until interrupted. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "ctl/args.h"
+#include "ctl/follow.h"
 #include "ctl/nouns.h"
-#include "ctl/sse.h"
 #include "ctl/term.h"
-#include "ctl/yaml_out.h"
 
-struct watch {
-	struct cli *cli;
-	struct sse sse;
-	unsigned int left; /* events still to be shown; 0: no end */
-	bool done;
-};
-
-/* One line each, in every output, so that a script can read them as they come. */
-static void print_event(const struct watch *w, const json_t *e)
+static void put_event(const json_t *event, bool first)
 {
-	char *text, *safe;
-
-	if (w->cli->output == OUTPUT_TABLE) {
-		term_print(stdout, "%s  %-16s  %s\n", json_text(e, "time"), json_text(e, "type"),
-			   json_text(e, "message"));
-	} else if (w->cli->output == OUTPUT_YAML) {
-		puts("---");
-		yaml_out_print(e, stdout);
-	} else {
-		text = must(json_dumps(e, JSON_COMPACT));
-		safe = term_escaped(text);
-		puts(safe);
-		free(safe);
-		free(text);
-	}
-	fflush(stdout);
-}
-
-static void on_event(void *arg, const char *data)
-{
-	struct watch *w = arg;
-	json_t *e = json_loads(data, 0, NULL);
-
-	if (e && !w->done) {
-		print_event(w, e);
-		w->done = w->left && !--w->left;
-	}
-	json_decref(e);
-}
-
-static int on_piece(void *arg, const char *data, size_t len)
-{
-	struct watch *w = arg;
-
-	return sse_feed(&w->sse, data, len, on_event, w) || w->done || ferror(stdout);
+	(void)first;
+	term_print(stdout, "%s  %-16s  %s\n", json_text(event, "time"), json_text(event, "type"),
+		   json_text(event, "message"));
 }
 
 static enum status run_events(struct cli *cli, const struct noun *noun, const struct args *args)
 {
-	struct watch w = { .cli = cli, .left = (unsigned int)args_number(args, "count", 0) };
 	char path[CLIENT_PATH], since[24];
-	int err;
+	bool ended;
 
 	(void)noun;
 	client_path(path, "events", NULL, NULL);
@@ -68,11 +25,9 @@ static enum status run_events(struct cli *cli, const struct noun *noun, const st
 		snprintf(since, sizeof(since), "%ld", args_number(args, "since", 0));
 		client_query(path, "since", since);
 	}
-	err = client_stream(cli_client(cli), path, on_piece, NULL, &w, &cli->faults);
-	sse_free(&w.sse);
-	if (!err && !w.done)
-		return cli_fail("the daemon has ended");
-	return err ? CLI_FAILED : CLI_DONE;
+	if (follow(cli, path, args_number(args, "count", 0), put_event, &ended))
+		return CLI_FAILED;
+	return ended ? cli_fail("the daemon has ended") : CLI_DONE;
 }
 
 static const struct field options[] = {

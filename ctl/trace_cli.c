@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "ctl/args.h"
+#include "ctl/follow.h"
 #include "ctl/interrupt.h"
 #include "ctl/nouns.h"
-#include "ctl/sse.h"
 #include "ctl/table.h"
-#include "ctl/yaml_out.h"
+#include "ctl/term.h"
 
 /* ---- printed -------------------------------------------------------------------------------- */
 
@@ -126,83 +126,40 @@ static enum status trace_made(struct cli *cli, const struct args *args)
 
 /* ---- live frames ---------------------------------------------------------------------------- */
 
-struct live {
-	struct cli *cli;
-	struct sse sse;
-	unsigned int shown, left; /* left: ways still to be shown; 0: no end */
-	bool done;
-};
-
-/* One line each where a program reads them as they come. */
-static void put_event(const struct live *l, const json_t *way)
+static void put_live(const json_t *way, bool first)
 {
-	char *text, *safe;
+	const json_t *missed = json_object_get(way, "missed");
 
-	if (l->cli->output == OUTPUT_YAML) {
-		puts("---");
-		yaml_out_print(way, stdout);
-	} else if (l->cli->output == OUTPUT_JSON) {
-		text = must(json_dumps(way, JSON_COMPACT));
-		safe = term_escaped(text);
-		puts(safe);
-		free(safe);
-		free(text);
-	} else {
-		if (l->shown)
-			putchar('\n');
-		put_way(way);
-	}
-	fflush(stdout);
-}
-
-static void on_event(void *arg, const char *data)
-{
-	struct live *l = arg;
-	json_t *way = json_loads(data, 0, NULL), *missed = json_object_get(way, "missed");
-
-	if (way && missed && l->cli->output == OUTPUT_TABLE) {
+	if (missed) {
 		term_print(stderr, "%lld frames went by and are not shown\n",
 			   (long long)json_integer_value(missed));
-	} else if (way && !l->done) {
-		put_event(l, way);
-		if (!missed) {
-			l->shown++;
-			l->done = l->left && !--l->left;
-		}
+		return;
 	}
-	json_decref(way);
-}
-
-static int on_piece(void *arg, const char *data, size_t len)
-{
-	struct live *l = arg;
-
-	return sse_feed(&l->sse, data, len, on_event, l) || l->done || interrupt_came(NULL) ||
-	       ferror(stdout);
+	if (!first)
+		putchar('\n');
+	put_way(way);
 }
 
 static enum status trace_live(struct cli *cli, const struct args *args, const char *port)
 {
-	struct live l = { .cli = cli, .left = (unsigned int)args_number(args, "count", 0) };
 	const char *filter = args_text(args, "filter");
-	char path[CLIENT_PATH], count[24];
-	int err;
+	long count = args_number(args, "count", 0);
+	char path[CLIENT_PATH], text[24];
+	bool ended;
 
 	client_path(path, "ports", port, "trace");
-	if ((filter && client_query(path, "filter", filter) < 0)) {
+	if (filter && client_query(path, "filter", filter) < 0) {
 		fault(&cli->faults, FAULT_INVALID, NULL, NULL, "the filter is too long");
 		return CLI_USAGE;
 	}
-	if (l.left) {
-		snprintf(count, sizeof(count), "%u", l.left);
-		client_query(path, "count", count);
+	if (count) {
+		snprintf(text, sizeof(text), "%ld", count);
+		client_query(path, "count", text);
 	}
 	interrupt_catch();
-	err = client_stream(cli_client(cli), path, on_piece, interrupt_came, &l, &cli->faults);
-	sse_free(&l.sse);
-	if (err)
+	if (follow(cli, path, count, put_live, &ended))
 		return CLI_FAILED;
-	if (!l.done && !interrupt_came(NULL) && !ferror(stdout))
+	if (ended)
 		return cli_fail("port %s is gone, or the daemon has ended", port);
 	return CLI_DONE;
 }
