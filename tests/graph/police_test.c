@@ -9,6 +9,7 @@
 
 #include "dataplane/trace.h"
 #include "packet/offload.h"
+#include "tests/rig/drops.h"
 #include "tests/rig/gso_frame.h"
 #include "tests/rig/rig.h"
 
@@ -117,16 +118,7 @@ static unsigned int pass(struct rig *r, enum kind kind, unsigned int n, uint32_t
 
 static uint64_t drops(const struct rig *r, unsigned int port, const char *cause)
 {
-	struct port_count c;
-	const char *text;
-
-	port_counters(r->engine, r->id[port], &c);
-	for (unsigned int i = 0; (text = engine_cause(r->engine, i, NULL)); i++) {
-		if (!strcmp(text, cause))
-			return c.drop[i];
-	}
-	fail_msg("no drop is called '%s'", cause);
-	return 0;
+	return drops_at(r->engine, r->id[port], cause);
 }
 
 /* ---- each class, direction and unit --------------------------------------------------------- */

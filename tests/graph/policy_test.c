@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/rcu.h"
+#include "tests/rig/drops.h"
 #include "tests/rig/rig.h"
 #include "vswitch/switches.h"
 
@@ -66,16 +67,7 @@ static bool passes(struct rig *r, const uint8_t *f, uint32_t len)
 
 static uint64_t drops(const struct rig *r, unsigned int port, const char *cause)
 {
-	struct port_count c;
-	const char *text;
-
-	port_counters(r->engine, r->id[port], &c);
-	for (unsigned int i = 0; (text = engine_cause(r->engine, i, NULL)); i++) {
-		if (!strcmp(text, cause))
-			return c.drop[i];
-	}
-	fail_msg("no drop is called '%s'", cause);
-	return 0;
+	return drops_at(r->engine, r->id[port], cause);
 }
 
 /* ---- sources -------------------------------------------------------------------------------- */

@@ -11,9 +11,9 @@
 
 #include "base/log.h"
 #include "base/rcu.h"
-#include "control/model_priv.h"
 #include "dataplane/graph.h"
 #include "ports/netns.h"
+#include "tests/rig/model_rig.h"
 
 static void need(bool done, const char *what)
 {
@@ -102,36 +102,17 @@ void port_rig_destroy(struct port_rig *r)
 	free(r);
 }
 
-static json_t *canonical(const struct schema *s, const char *spec)
-{
-	struct faults f = { 0 };
-	json_t *raw = json_loads(spec, 0, NULL), *out;
-
-	need(raw, spec);
-	out = schema_check(s, raw, &f);
-	need(out, f.n ? f.v[0].message : spec);
-	faults_free(&f);
-	json_decref(raw);
-	return out;
-}
-
 struct object *port_rig_object(struct port_rig *r, const char *kind, const char *name,
 			       const char *spec)
 {
-	const struct schema *s = schema_find(kind);
-	json_t *canon = canonical(s, spec);
-	struct entry *e = entry_create(s, name, "", canon);
-
-	json_decref(canon);
-	need(e && !model_insert(r->model, e), "an object");
-	return &e->o;
+	return model_rig_add(r->model, kind, name, spec);
 }
 
 void port_rig_respec(struct port_rig *r, struct object *o, const char *spec, struct object *was)
 {
 	(void)r;
 	*was = *o;
-	o->spec = canonical(o->schema, spec);
+	o->spec = model_rig_spec(o->schema->kind, spec);
 }
 
 struct port *port_rig_open(struct port_rig *r, struct object *o, struct faults *f)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "ports/vhost_user/session_priv.h"
+#include "tests/rig/drops.h"
 
 static void pump(void *arg)
 {
@@ -207,13 +208,5 @@ const char *vhost_rig_talk(struct vhost_vm *a, struct vhost_vm *b, unsigned int 
 
 uint64_t vhost_rig_drops(struct vhost_rig *r, const struct port *p, const char *cause)
 {
-	struct port_count c;
-	const char *text;
-
-	port_counters(r->rig->env.engine, p->id, &c);
-	for (unsigned int i = 0; (text = engine_cause(r->rig->env.engine, i, NULL)); i++)
-		if (!strcmp(text, cause))
-			return c.drop[i];
-	must(false, cause);
-	return 0;
+	return drops_at(r->rig->env.engine, p->id, cause);
 }

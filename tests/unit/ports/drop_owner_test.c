@@ -3,30 +3,15 @@
 
 #include <stdio.h>
 
-#include "control/model_priv.h"
 #include "daemon/graph.h"
 #include "ports/drop_owner.h"
+#include "tests/rig/drops.h"
+#include "tests/rig/model_rig.h"
 
 struct fixture {
 	struct engine *engine;
 	struct model *model;
 };
-
-static void add(struct fixture *f, const char *kind, const char *name, const char *spec)
-{
-	struct faults faults = { 0 };
-	json_t *given = json_loads(spec, 0, NULL);
-	json_t *canonical = schema_check(schema_find(kind), given, &faults);
-	struct entry *e;
-
-	if (!canonical)
-		fail_msg("%s %s: %s", kind, name, faults.v[0].message);
-	e = entry_create(schema_find(kind), name, "", canonical);
-	assert_int_equal(model_insert(f->model, e), 0);
-	json_decref(canonical);
-	json_decref(given);
-	faults_free(&faults);
-}
 
 static int setup(void **state)
 {
@@ -36,17 +21,17 @@ static int setup(void **state)
 	f = (struct fixture){ 0 };
 	assert_int_equal(engine_create(weft_graph, 1, &f.engine, &faults), 0);
 	assert_int_equal(model_create(&f.model), 0);
-	add(&f, "switch", "s1", "{\"mtu\": 1500}");
-	add(&f, "vlan", "staff", "{\"switch\": \"s1\", \"vid\": 10}");
-	add(&f, "port", "a", "{\"switch\": \"s1\", \"access\": 20}");
-	add(&f, "port", "plain", "{\"switch\": \"s1\"}");
-	add(&f, "port", "c", "{\"switch\": \"s1\", \"trunk\": \"10,30\", \"up\": false}");
-	add(&f, "port", "t", "{\"switch\": \"s1\", \"trunk\": \"10\", \"native\": 99}");
-	add(&f, "port", "w.a",
-	    "{\"switch\": \"s1\", \"type\": \"cable\", \"link\": \"w\", \"end\": \"a\"}");
-	add(&f, "link", "cut", "{\"up\": false}");
-	add(&f, "port", "cut.a",
-	    "{\"switch\": \"s1\", \"type\": \"cable\", \"link\": \"cut\", \"end\": \"a\"}");
+	model_rig_add(f.model, "switch", "s1", "{'mtu': 1500}");
+	model_rig_add(f.model, "vlan", "staff", "{'switch': 's1', 'vid': 10}");
+	model_rig_add(f.model, "port", "a", "{'switch': 's1', 'access': 20}");
+	model_rig_add(f.model, "port", "plain", "{'switch': 's1'}");
+	model_rig_add(f.model, "port", "c", "{'switch': 's1', 'trunk': '10,30', 'up': false}");
+	model_rig_add(f.model, "port", "t", "{'switch': 's1', 'trunk': '10', 'native': 99}");
+	model_rig_add(f.model, "port", "w.a",
+		      "{'switch': 's1', 'type': 'cable', 'link': 'w', 'end': 'a'}");
+	model_rig_add(f.model, "link", "cut", "{'up': false}");
+	model_rig_add(f.model, "port", "cut.a",
+		      "{'switch': 's1', 'type': 'cable', 'link': 'cut', 'end': 'a'}");
 	*state = &f;
 	return 0;
 }
@@ -57,18 +42,6 @@ static int teardown(void **state)
 
 	model_destroy(f->model);
 	engine_destroy(f->engine);
-	return 0;
-}
-
-static unsigned int cause_named(const struct engine *e, const char *want)
-{
-	const char *text;
-
-	for (unsigned int i = 0; (text = engine_cause(e, i, NULL)); i++) {
-		if (!strcmp(text, want))
-			return i;
-	}
-	fail_msg("there is no cause '%s'", want);
 	return 0;
 }
 
@@ -115,7 +88,7 @@ static void a_drop_is_told_with_the_object_and_what_it_says(void **state)
 			scene.port = model_find(f->model, "port", row[i].port);
 		if (row[i].out)
 			scene.out = model_find(f->model, "port", row[i].out);
-		drop_owner(f->engine, f->model, cause_named(f->engine, row[i].cause), &scene, &who);
+		drop_owner(f->engine, f->model, drops_cause(f->engine, row[i].cause), &scene, &who);
 		if (strcmp(drop_owner_text(&who, text, sizeof(text)), row[i].text) != 0)
 			fail_msg("%s: '%s'", row[i].why, text);
 	}
@@ -155,7 +128,7 @@ static void a_drop_is_a_sentence_with_names(void **state)
 		scene.port = model_find(f->model, "port", row[i].port);
 		if (row[i].out)
 			scene.out = model_find(f->model, "port", row[i].out);
-		drop_sentence(f->engine, f->model, cause_named(f->engine, row[i].cause), &scene,
+		drop_sentence(f->engine, f->model, drops_cause(f->engine, row[i].cause), &scene,
 			      text, sizeof(text));
 		if (strcmp(text, row[i].text) != 0)
 			fail_msg("'%s'", text);

@@ -6,6 +6,7 @@
 
 #include "packet/offload.h"
 #include "ports/vhost_user/vhost_user_priv.h"
+#include "tests/rig/drops.h"
 #include "tests/rig/gso_frame.h"
 #include "tests/rig/rig.h"
 #include "tests/rig/ring_rig.h"
@@ -275,17 +276,9 @@ static void free_rest(struct fixture *f)
 	}
 }
 
-static unsigned int drops(const struct fixture *f, const char *cause)
+static uint64_t drops(const struct fixture *f, const char *cause)
 {
-	struct port_count c;
-	const char *text;
-
-	port_counters(f->rig->engine, f->port.id, &c);
-	for (unsigned int i = 0; (text = engine_cause(f->rig->engine, i, NULL)); i++) {
-		if (!strcmp(text, cause))
-			return (unsigned int)c.drop[i];
-	}
-	return 0;
+	return drops_at(f->rig->engine, f->port.id, cause);
 }
 
 /* Buffers of any length: with mergeable ones nothing is too long, and nothing lost but for room. */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "control/model_priv.h"
 #include "daemon/graph.h"
+#include "tests/rig/model_rig.h"
 #include "vswitch/vsw.h"
 #include "vswitch/vswitch.h"
 
@@ -14,28 +14,6 @@ struct fixture {
 	struct model *model;
 	struct vswitch *vswitch;
 };
-
-static struct entry *entry(const char *kind, const char *name, const char *spec)
-{
-	struct faults faults = { 0 };
-	json_t *given = json_loads(spec, 0, NULL);
-	json_t *canonical = schema_check(schema_find(kind), given, &faults);
-	struct entry *e;
-
-	if (!canonical)
-		fail_msg("%s %s: %s", kind, name, faults.n ? faults.v[0].message : "no JSON");
-	e = entry_create(schema_find(kind), name, "", canonical);
-	assert_non_null(e);
-	json_decref(canonical);
-	json_decref(given);
-	faults_free(&faults);
-	return e;
-}
-
-static void add(struct fixture *f, const char *kind, const char *name, const char *spec)
-{
-	assert_int_equal(model_insert(f->model, entry(kind, name, spec)), 0);
-}
 
 static int setup(void **state)
 {
@@ -48,16 +26,17 @@ static int setup(void **state)
 	assert_int_equal(events_create(&f.env.events), 0);
 	assert_int_equal(vswitch_create(&f.env, &f.vswitch), 0);
 	assert_int_equal(model_create(&f.model), 0);
-	add(&f, "switch", "s1", "{}");
-	add(&f, "switch", "s2", "{}");
-	add(&f, "port", "a", "{\"switch\": \"s1\"}");
-	add(&f, "port", "b", "{\"switch\": \"s1\"}");
-	add(&f, "port", "c", "{\"switch\": \"s2\"}");
-	add(&f, "port", "p8", "{\"switch\": \"s1\"}");
-	add(&f, "port", "p9", "{\"switch\": \"s1\"}");
-	add(&f, "port", "free", "{}");
-	add(&f, "mirror", "old", "{\"switch\": \"s1\", \"ports\": [\"b\"], \"to\": \"p8\"}");
-	add(&f, "mirror", "log", "{\"switch\": \"s2\", \"vlans\": 10, \"file\": \"log.pcapng\"}");
+	model_rig_add(f.model, "switch", "s1", "{}");
+	model_rig_add(f.model, "switch", "s2", "{}");
+	model_rig_add(f.model, "port", "a", "{'switch': 's1'}");
+	model_rig_add(f.model, "port", "b", "{'switch': 's1'}");
+	model_rig_add(f.model, "port", "c", "{'switch': 's2'}");
+	model_rig_add(f.model, "port", "p8", "{'switch': 's1'}");
+	model_rig_add(f.model, "port", "p9", "{'switch': 's1'}");
+	model_rig_add(f.model, "port", "free", "{}");
+	model_rig_add(f.model, "mirror", "old", "{'switch': 's1', 'ports': ['b'], 'to': 'p8'}");
+	model_rig_add(f.model, "mirror", "log",
+		      "{'switch': 's2', 'vlans': 10, 'file': 'log.pcapng'}");
 	*state = &f;
 	return 0;
 }
@@ -117,9 +96,7 @@ static void what_cannot_be_is_said_in_a_sentence(void **state)
 		struct entry *e;
 
 		snprintf(spec, sizeof(spec), "{'switch': 's1', %s}", row[i].spec);
-		for (char *c = spec; *c; c++)
-			*c = (char)(*c == '\'' ? '"' : *c);
-		e = entry("mirror", row[i].name, spec);
+		e = model_rig_entry("mirror", row[i].name, spec);
 		k->check(k->ctx, f->model, &e->o, &faults);
 		if (faults.n != (row[i].message != NULL))
 			fail_msg("%s: %u faults, first: %s", row[i].why, faults.n,
@@ -138,8 +115,8 @@ static void a_switch_has_room_for_so_many(void **state)
 	struct fixture *f = *state;
 	const struct kind *k = vswitch_mirror_kind(f->vswitch);
 	struct faults faults = { 0 };
-	struct entry *e = entry("mirror", "one-more",
-				"{\"switch\": \"s1\", \"ports\": [\"a\"], \"to\": \"p9\"}");
+	struct entry *e = model_rig_entry("mirror", "one-more",
+					  "{'switch': 's1', 'ports': ['a'], 'to': 'p9'}");
 
 	for (unsigned int i = 1; i < MIRRORS_MAX; i++) {
 		char name[16];
@@ -147,7 +124,8 @@ static void a_switch_has_room_for_so_many(void **state)
 		k->check(k->ctx, f->model, &e->o, &faults);
 		assert_int_equal(faults.n, 0);
 		snprintf(name, sizeof(name), "m%u", i);
-		add(f, "mirror", name, "{\"switch\": \"s1\", \"ports\": [\"a\"], \"to\": \"p9\"}");
+		model_rig_add(f->model, "mirror", name,
+			      "{'switch': 's1', 'ports': ['a'], 'to': 'p9'}");
 	}
 	k->check(k->ctx, f->model, &e->o, &faults);
 	assert_int_equal(faults.n, 1);

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "control/model_priv.h"
 #include "dataplane/engine_priv.h"
+#include "tests/rig/model_rig.h"
 #include "tests/rig/rig.h"
 #include "vswitch/trace/trace_priv.h"
 
@@ -27,15 +27,15 @@ static const struct rig_port plan[PORTS] = {
 static const struct {
 	const char *name, *spec;
 } named[PORTS] = {
-	[A] = { "a", "{\"switch\": \"s1\", \"access\": 10, \"host\": \"h\"}" },
-	[B] = { "b", "{\"switch\": \"s1\", \"access\": 20}" },
-	[C] = { "c", "{\"switch\": \"s1\", \"trunk\": \"10,30\"}" },
-	[TA] = { "t.a", "{\"switch\": \"s1\", \"trunk\": \"10\", \"type\": \"cable\", "
-			"\"link\": \"t\", \"end\": \"a\"}" },
-	[TB] = { "t.b", "{\"switch\": \"s2\", \"trunk\": \"10\", \"type\": \"cable\", "
-			"\"link\": \"t\", \"end\": \"b\"}" },
-	[E] = { "e", "{\"switch\": \"s2\", \"access\": 10}" },
-	[V] = { "v", "{\"switch\": \"s2\", \"access\": 20}" },
+	[A] = { "a", "{'switch': 's1', 'access': 10, 'host': 'h'}" },
+	[B] = { "b", "{'switch': 's1', 'access': 20}" },
+	[C] = { "c", "{'switch': 's1', 'trunk': '10,30'}" },
+	[TA] = { "t.a", "{'switch': 's1', 'trunk': '10', 'type': 'cable', "
+			"'link': 't', 'end': 'a'}" },
+	[TB] = { "t.b", "{'switch': 's2', 'trunk': '10', 'type': 'cable', "
+			"'link': 't', 'end': 'b'}" },
+	[E] = { "e", "{'switch': 's2', 'access': 10}" },
+	[V] = { "v", "{'switch': 's2', 'access': 20}" },
 };
 
 struct fixture {
@@ -48,23 +48,6 @@ struct fixture {
 	json_t *answer;
 };
 
-static struct object *add(struct fixture *f, const char *kind, const char *name, const char *spec)
-{
-	struct faults faults = { 0 };
-	json_t *given = json_loads(spec, 0, NULL);
-	json_t *canonical = schema_check(schema_find(kind), given, &faults);
-	struct entry *e;
-
-	if (!canonical)
-		fail_msg("%s %s: %s", kind, name, faults.v[0].message);
-	e = entry_create(schema_find(kind), name, "", canonical);
-	assert_int_equal(model_insert(f->model, e), 0);
-	json_decref(canonical);
-	json_decref(given);
-	faults_free(&faults);
-	return &e->o;
-}
-
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -75,14 +58,14 @@ static int setup(void **state)
 	f->v->env = &f->env;
 	f->v->live = f->r->view;
 	assert_int_equal(model_create(&f->model), 0);
-	add(f, "switch", "s1", "{}");
-	add(f, "switch", "s2", "{}");
-	add(f, "link", "t", "{}");
+	model_rig_add(f->model, "switch", "s1", "{}");
+	model_rig_add(f->model, "switch", "s2", "{}");
+	model_rig_add(f->model, "link", "t", "{}");
 	for (unsigned int i = 0; i < PORTS; i++) {
 		f->port[i] = (struct port){ .env = &f->env, .id = f->r->id[i], .carrier = true };
 		snprintf(f->port[i].name, sizeof(f->port[i].name), "%s", named[i].name);
 		f->v->port[f->r->id[i]] = &f->port[i];
-		add(f, "port", named[i].name, named[i].spec)->run = &f->port[i];
+		model_rig_add(f->model, "port", named[i].name, named[i].spec)->run = &f->port[i];
 	}
 	*state = f;
 	return 0;
