@@ -402,16 +402,30 @@ static void all_faults_are_told_at_once_and_no_others(void **state)
 	}
 }
 
+/* What was done to labs one after the other, and what came of it. */
+struct deed {
+	const char *why;
+	enum how how;
+	const char *lab, *doc, *outcome;
+};
+
+static void do_all(struct fixture *f, const struct deed *row, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *got = do_it(f, row[i].how, row[i].lab, row[i].doc);
+
+		if (strcmp(got, row[i].outcome))
+			fail_msg("%s: %s", row[i].why, got);
+		free(got);
+	}
+}
+
 #define S1 "{'switches':{'s1':{}},'hosts':{'a':{'switch':'s1','access':10}}}"
 #define S2 "{'switches':{'s1':{'aging':60}},'hosts':{'b':{'switch':'s1'}}}"
 
 static void a_lab_becomes_what_its_document_says(void **state)
 {
-	static const struct {
-		const char *why;
-		enum how how;
-		const char *lab, *doc, *outcome;
-	} row[] = {
+	static const struct deed row[] = {
 		{ "a plan does nothing", PLAN, "x", S1,
 		  "add switch s1, add host a, add port a.eth0" },
 		{ "up", UP, "x", S1, "add switch s1, add host a, add port a.eth0" },
@@ -452,13 +466,7 @@ static void a_lab_becomes_what_its_document_says(void **state)
 	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		char *got = do_it(f, row[i].how, row[i].lab, row[i].doc);
-
-		if (strcmp(got, row[i].outcome))
-			fail_msg("%s: %s", row[i].why, got);
-		free(got);
-	}
+	do_all(f, row, ARRAY_LEN(row));
 	assert_non_null(labs_find(&f->labs, "x"));
 	assert_null(labs_find(&f->labs, "y"));
 	assert_null(labs_find(&f->labs, "z"));
@@ -470,11 +478,7 @@ static void a_lab_becomes_what_its_document_says(void **state)
 
 static void an_end_of_a_wire_is_found_by_its_name(void **state)
 {
-	static const struct {
-		const char *why;
-		enum how how;
-		const char *lab, *doc, *outcome;
-	} row[] = {
+	static const struct deed row[] = {
 		{ "a host is its eth0, what it does not have is made", UP, "x", WIRED,
 		  "add host r1, add host r2, add link w, add port r1.eth0, add port r2.eth1" },
 		{ "up again changes nothing", UP, "x", WIRED, "" },
@@ -513,13 +517,7 @@ static void an_end_of_a_wire_is_found_by_its_name(void **state)
 	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		char *got = do_it(f, row[i].how, row[i].lab, row[i].doc);
-
-		if (strcmp(got, row[i].outcome))
-			fail_msg("%s: %s", row[i].why, got);
-		free(got);
-	}
+	do_all(f, row, ARRAY_LEN(row));
 }
 
 /* Processor time: what else the machine does is none of it. */
