@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) enum vsw_classify_edge classify_fra
 			p->came = p->tci;
 		return usual;
 	}
-	p->tci_class = le32toh(TCI_NONE); /* and for one station */
+	p->tci_class = le32toh(TCI_NONE); /* no tag yet; class: PKT_UNICAST */
 	if (unlikely(!port->up))
 		return classify_not_up(t->worker, port, p);
 	if (unlikely(eth_addr_is_reserved(&pkt_eth(p)->dst)) &&

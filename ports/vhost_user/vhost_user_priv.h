@@ -56,7 +56,7 @@ struct vhost_user {
 	unsigned int n_pairs; /* that the driver uses (atomic) */
 	const struct vu_filter *filter; /* NULL: give it everything (atomic) */
 	struct vu_queue queue[VU_QUEUES];
-	struct vu_session *session; /* control thread's: session.c */
+	struct vu_session *session; /* control thread's: session_ctl.c */
 };
 
 #define VU_BUDGET (256u << 10) /* ring_config.budget of an odd queue: it stays in the cache */
