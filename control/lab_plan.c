@@ -103,7 +103,10 @@ static void put_all(struct txn *t, const char *lab, const struct lab_doc *doc)
 	}
 }
 
-/* Removes what belongs to LAB and is not in DOC (NULL: everything). */
+/*
+ * Removes what belongs to LAB and is not in DOC (NULL: everything), with what a person has hung on
+ * it.
+ */
 static void remove_rest(struct txn *t, const char *lab, const struct lab_doc *doc)
 {
 	const struct model *m = t->env->model;
@@ -112,7 +115,7 @@ static void remove_rest(struct txn *t, const char *lab, const struct lab_doc *do
 		for (struct entry *e = NULL; (e = model_entry_next(m, *s, e));) {
 			if (!strcmp(e->o.lab, lab) && !(doc && lab_doc_find(doc, *s, e->o.name)) &&
 			    !txn_is_faulty(t, (*s)->kind, e->o.name))
-				txn_remove(t, e, TXN_ALONE, "");
+				txn_remove(t, e, TXN_CASCADE_FREE, "");
 		}
 	}
 }

@@ -155,14 +155,30 @@ void txn_put(struct txn *t, const struct schema *s, const char *name, const char
 		op->whole = flags & TXN_WHOLE;
 }
 
+static bool goes_along(const struct ref *r, enum txn_cascade cascade)
+{
+	bool own = r->field->flags & FIELD_CASCADE;
+
+	switch (cascade) {
+	case TXN_ALONE:
+		return false;
+	case TXN_CASCADE_FREE:
+		return own && !*r->user->o.lab;
+	case TXN_CASCADE_OWN:
+		return own;
+	default:
+		return true;
+	}
+}
+
 /* Not what changes anyway: that is told if it still refers to E then. */
 static void remove_spread(struct txn *t, struct entry *e, enum txn_cascade cascade,
 			  const char *pointer)
 {
-	if (e->op || !add_op(t, OP_REMOVE, e, NULL, pointer) || cascade == TXN_ALONE)
+	if (e->op || !add_op(t, OP_REMOVE, e, NULL, pointer))
 		return;
 	for (struct ref *r = e->node->users; r; r = r->next) {
-		if (cascade == TXN_CASCADE || r->field->flags & FIELD_CASCADE)
+		if (goes_along(r, cascade))
 			remove_spread(t, r->user, cascade, pointer);
 	}
 }

@@ -77,8 +77,13 @@ void txn_put(struct txn *, const struct schema *, const char *name, const char *
  */
 void txn_put_faulty(struct txn *, const struct schema *, const char *name, const json_t *spec);
 
-/* What refers to the object that is removed goes too: nothing, FIELD_CASCADE references, all. */
-enum txn_cascade { TXN_ALONE, TXN_CASCADE_OWN, TXN_CASCADE };
+/* What refers to the object that is removed goes too: */
+enum txn_cascade {
+	TXN_ALONE, /* nothing */
+	TXN_CASCADE_FREE, /* by a FIELD_CASCADE reference, and if it belongs to no lab */
+	TXN_CASCADE_OWN, /* by a FIELD_CASCADE reference */
+	TXN_CASCADE, /* all of it */
+};
 void txn_remove(struct txn *, struct entry *, enum txn_cascade, const char *pointer);
 void txn_put_lab(struct txn *, const char *name, const char *description, bool autostart);
 void txn_remove_lab(struct txn *, const char *name);

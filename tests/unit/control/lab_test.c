@@ -472,6 +472,34 @@ static void a_lab_becomes_what_its_document_says(void **state)
 	assert_null(labs_find(&f->labs, "z"));
 }
 
+#define DESK "{'stations':{'desk':{'port':'a.eth0','mac':'02:00:00:00:00:01'}}}"
+
+static void what_hangs_on_a_lab_goes_with_it(void **state)
+{
+	static const struct deed row[] = {
+		{ "a lab", UP, "x", S1, "add switch s1, add host a, add port a.eth0" },
+		{ "a station by hand", APPLY, NULL, DESK, "add station desk" },
+		{ "and a VLAN", APPLY, NULL, "{'vlans':{'s1.10':{'switch':'s1','vid':10}}}",
+		  "add vlan s1.10" },
+		{ "what the lab leaves out", PLAN, "x", "{'switches':{'s1':{}}}",
+		  "remove host a, remove port a.eth0, remove station desk" },
+		{ "all", DOWN, "x", NULL,
+		  "remove switch s1, remove vlan s1.10, remove host a, remove port a.eth0, "
+		  "remove station desk" },
+		{ "again", UP, "x", S1, "add switch s1, add host a, add port a.eth0" },
+		{ "another lab's station", UP, "y", DESK, "add station desk" },
+		{ "stays", DOWN, "x", NULL, "! : port a.eth0 is used by station desk of lab y" },
+		{ "a port by hand on its switch", APPLY, NULL, "{'ports':{'p':{'switch':'s1'}}}",
+		  "add port p" },
+		{ "so do its users", DOWN, "y", NULL, "remove station desk" },
+		{ "for a port hangs on no switch", DOWN, "x", NULL,
+		  "! : switch s1 is used by port p" },
+	};
+	struct fixture *f = *state;
+
+	do_all(f, row, ARRAY_LEN(row));
+}
+
 #define WIRED                                                                            \
 	"{'hosts':{'r1':{'address':'10.0.0.1/30'},'r2':{}},'links':{'w':{'mode':'wire'," \
 	"'a':'r1','b':'r2.eth1'}}}"
@@ -574,6 +602,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_lab_becomes_what_its_document_says, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(what_hangs_on_a_lab_goes_with_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_end_of_a_wire_is_found_by_its_name, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(two_hundred_hosts_on_ten_switches_are_quick, setup,
