@@ -78,6 +78,7 @@ static void judge(void *arg, const char *title)
 {
 	struct search *s = arg;
 	const char *at = s->of_vlan ? NULL : s->field;
+	enum fault_code code = s->of_vlan ? FAULT_CONFLICT : FAULT_INVALID;
 	char who[OBJECT_TITLE_LEN + 32] = "";
 
 	if (s->of_vlan && strcmp(s->of_vlan, title) != 0)
@@ -87,19 +88,19 @@ static void judge(void *arg, const char *title)
 		snprintf(who, sizeof(who), "port %s has %s %s, but ", s->port->name, s->field,
 			 title);
 	if (!s->n)
-		fault(s->faults, FAULT_INVALID, at,
+		fault(s->faults, code, at,
 		      s->of_vlan ? "change the port first, or in the same go"
 				 : "use its number, or give it that title: weft vlan add",
 		      s->of_vlan ? "%sno VLAN of switch %s would be called that"
 				 : "%sno VLAN of switch %s is called '%s'",
 		      who, s->sw, title);
 	else if (s->n > 1)
-		fault(s->faults, FAULT_INVALID, at, "use the number",
+		fault(s->faults, code, at, "use the number",
 		      s->of_vlan ? "%s%u VLANs of switch %s would be called that"
 				 : "%s%u VLANs of switch %s are called '%s'",
 		      who, s->n, s->sw, title);
 	else if (s->alone && object_has(s->found, "last"))
-		fault(s->faults, FAULT_INVALID, at, "use one number of them",
+		fault(s->faults, code, at, "use one number of them",
 		      s->of_vlan ? "%sthat would be VLANs %ld-%u of switch %s"
 				 : "%sVLANs %ld-%u of switch %s are called '%s'",
 		      who, object_int(s->found, "vid"), last_of(s->found), s->sw, title);
