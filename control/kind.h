@@ -36,6 +36,11 @@ struct kind {
 	/* Of one that goes or changes: would what stays miss what it was? */
 	void (*check_gone)(void *ctx, const struct model *, const struct object *was,
 			   struct faults *);
+	/*
+	 * Of one without traffic of its own (schema->no_traffic) that comes, goes or changes: is
+	 * there traffic now, in the model as it was, that could notice? NULL: there is.
+	 */
+	bool (*concerns)(void *ctx, const struct model *, const struct object *);
 	int (*prepare)(void *ctx, const struct model *, const struct object *was,
 		       struct object *now, struct faults *);
 	void (*abort)(void *ctx, const struct object *was, struct object *now);

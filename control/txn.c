@@ -293,6 +293,8 @@ int txn_seal(struct txn *t)
 	spread(t);
 	if (t->n)
 		qsort(t->ops, t->n, sizeof(t->ops[0]), by_kind_and_name);
+	for (unsigned int i = 0; i < t->n; i++)
+		t->ops[i]->interrupts = txn_interrupts(t, t->ops[i]);
 	if (refuse_twins(t))
 		return -EINVAL;
 	return t->faults->n > t->faults_before && !t->n ? -EINVAL : 0;
@@ -365,9 +367,9 @@ json_t *txn_changes(const struct txn *t)
 	for (unsigned int i = 0; i < t->n; i++) {
 		const struct op *op = t->ops[i];
 		const struct object *o = &one_of(op)->o;
-		json_t *change = json_pack("{s:s, s:s, s:s, s:b}", "action", names[op->action],
-					   "kind", o->schema->kind, "name", o->name, "interrupts",
-					   txn_interrupts(op));
+		json_t *change =
+			json_pack("{s:s, s:s, s:s, s:b}", "action", names[op->action], "kind",
+				  o->schema->kind, "name", o->name, "interrupts", op->interrupts);
 
 		if (op->was && op->now && op->action != OP_ADD)
 			json_object_set_new(change, "fields", field_changes(op));

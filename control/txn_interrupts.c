@@ -91,17 +91,25 @@ static bool fields_interrupt(const struct schema *s, const json_t *from, const j
 	return false;
 }
 
-bool txn_interrupts(const struct op *op)
+static bool concerns(const struct kind *k, const struct model *m, const struct entry *e)
 {
+	return e && (!k->concerns || k->concerns(k->ctx, m, &e->o));
+}
+
+bool txn_interrupts(const struct txn *t, const struct op *op)
+{
+	const struct kind *k = t->env->kinds[op->kind];
 	const struct entry *was = op->was && !op->was->fault ? op->was : NULL, *now = op->now;
-	const struct schema *s = (op->was ? op->was : now)->o.schema;
+	const struct model *m = t->env->model;
 
 	/* One that says nothing is as good as none. */
-	if (s->no_traffic)
-		return fields_interrupt(s, was ? was->o.spec : NULL, now ? now->o.spec : NULL);
+	if (k->schema->no_traffic)
+		return fields_interrupt(k->schema, was ? was->o.spec : NULL,
+					now ? now->o.spec : NULL) &&
+		       (concerns(k, m, was) || concerns(k, m, now));
 	if (!was)
 		return false;
 	if (txn_goes(op))
 		return true;
-	return now && fields_interrupt(s, was->o.spec, now->o.spec);
+	return now && fields_interrupt(k->schema, was->o.spec, now->o.spec);
 }

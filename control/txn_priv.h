@@ -34,6 +34,7 @@ struct op {
 	struct entry *in; /* which of the two is in the model */
 	char *pointer; /* into the request */
 	bool whole; /* the pointer is all there is: nothing below it can be pointed at */
+	bool interrupts; /* the traffic of what there was before */
 	bool prepared;
 };
 
@@ -106,7 +107,8 @@ int txn_seal(struct txn *);
 int txn_reshape(struct txn *, enum txn_shape);
 int txn_judge(struct txn *); /* the new model is in: is it sensible? */
 bool txn_goes(const struct op *); /* something real goes, if only to come anew */
-bool txn_interrupts(const struct op *); /* traffic through the object, in txn_interrupts.c */
+/* Traffic through the object; while the old model is in. In txn_interrupts.c. */
+bool txn_interrupts(const struct txn *, const struct op *);
 int txn_no_memory(struct faults *);
 int txn_compile(const struct txn_env *, struct faults *);
 void txn_discard(const struct txn_env *);

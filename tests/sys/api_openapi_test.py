@@ -206,6 +206,47 @@ def objects_that_are_used_stay():
     same(problem["message"], "switch s1 exists already, with aging 60")
 
 
+def a_title_that_is_used_stays():
+    call("PUT", "/v1/vlans/s1.40", {"switch": "s1", "vid": 40, "title": "desks"}, status=201)
+    call("PATCH", "/v1/ports/a.eth0", {"access": "desks"}, status=200)
+    problem = refused("DELETE", "/v1/vlans/s1.40", None, 409, "conflict").json
+    same(problem["message"],
+         "port a.eth0 has access desks, but no VLAN of switch s1 would be called that")
+    refused("PATCH", "/v1/vlans/s1.40", {"title": "chairs"}, 409, "conflict")
+    refused("PUT", "/v1/vlans/s1.41", {"switch": "s1", "vid": 41, "title": "desks"}, 409, "conflict")
+    refused("PATCH", "/v1/ports/a.eth0", {"access": "chairs"}, 422, "invalid", "/access")
+    call("PATCH", "/v1/ports/a.eth0", {"access": 10}, status=200)
+    call("DELETE", "/v1/vlans/s1.40", status=204)
+
+
+def a_vlan_interrupts_only_who_is_in_it():
+    quiet = {"learn": False, "flood": False}
+    for vlan, cuts in ((10, True), (35, True), (50, False), (51, False)):
+        body = {"vlans": {"s1.%d" % vlan: dict(quiet, switch="s1", vid=vlan)}}
+        changes = call("POST", "/v1/apply?dry_run=true", body, status=200).json["changes"]
+        same([c["interrupts"] for c in changes], [cuts], vlan)
+    # Of the two ends of one transaction: who is not there yet loses nothing, who is does.
+    port = {"ports": {"new": {"switch": "s1", "type": "pcap", "record": "n", "access": 50}}}
+    changes = call("POST", "/v1/apply", dict(body, **port), status=200).json["changes"]
+    same([(c["name"], c["interrupts"]) for c in changes], [("s1.51", False), ("new", False)])
+    changes = call("POST", "/v1/apply?dry_run=true", {
+        "vlans": {"s1.50": dict(quiet, switch="s1", vid=50)},
+        "ports": {"new": {"switch": "s1", "type": "pcap", "record": "n", "access": 60}}},
+        status=200).json["changes"]
+    same([(c["name"], c["interrupts"]) for c in changes], [("s1.50", True), ("new", True)])
+    call("DELETE", "/v1/ports/new", status=204)
+    call("DELETE", "/v1/vlans/s1.51", status=204)
+
+
+def a_station_interrupts_only_at_a_port_that_is_there():
+    body = {"ports": {"new": {"switch": "s1", "type": "pcap", "record": "n"}},
+            "stations": {"x": {"port": "new", "mac": "02:00:00:00:00:0e"},
+                         "y": {"port": "a.eth0", "mac": "02:00:00:00:00:0f"}}}
+    changes = call("POST", "/v1/apply?dry_run=true", body, status=200).json["changes"]
+    same([(c["name"], c["interrupts"]) for c in changes],
+         [("new", False), ("x", False), ("y", True)])
+
+
 def every_kind_refuses_alike():
     for plural, name, body, _ in OBJECTS:
         path = "/v1/%s/%s" % (plural, name)
@@ -560,7 +601,8 @@ def every_declared_answer_was_seen():
 
 main(daemon, [
     the_document_is_sound, every_field_is_in_both, objects_are_put_read_and_patched,
-    objects_that_are_used_stay, every_kind_refuses_alike, every_field_refuses_what_it_is_not,
+    objects_that_are_used_stay, a_title_that_is_used_stays, a_vlan_interrupts_only_who_is_in_it,
+    a_station_interrupts_only_at_a_port_that_is_there, every_kind_refuses_alike, every_field_refuses_what_it_is_not,
     labs_are_made_changed_and_removed, fragments_are_applied, what_frames_do_can_be_asked,
     events_are_told_as_they_happen, a_capture_is_a_pcap_file, a_made_frame_finds_its_way,
     live_frames_are_followed,

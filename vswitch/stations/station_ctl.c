@@ -160,6 +160,12 @@ void stations_retry(struct vswitch *v)
 
 /* ---- the kind ------------------------------------------------------------------------------- */
 
+static bool concerns(void *ctx, const struct model *m, const struct object *o)
+{
+	(void)ctx;
+	return model_find(m, "port", object_text(o, "port"));
+}
+
 static int prepare(void *ctx, const struct model *m, const struct object *was, struct object *now,
 		   struct faults *f)
 {
@@ -231,6 +237,7 @@ void station_kind_init(struct vswitch *v)
 		.schema = schema_find("station"),
 		.ctx = v,
 		.check = check,
+		.concerns = concerns,
 		.prepare = prepare,
 		.abort = undo,
 		.commit = commit,

@@ -159,6 +159,24 @@ void vlans_gather(struct vswitch *v, const struct model *m)
 	}
 }
 
+/* Does a port let frames of it in? */
+static bool concerns(void *ctx, const struct model *m, const struct object *o)
+{
+	const struct vswitch *v = ctx;
+	const struct vsw *sw = vswitch_find(v, object_text(o, "switch"));
+
+	(void)m;
+	for (unsigned int i = 0; sw && v->live && i < PORT_MAX; i++) {
+		const struct vsw_port *port = v->live->port[i];
+
+		for (uint16_t vid = first_of(o); port->fdb == sw->fdb && vid <= last_of(o); vid++) {
+			if (vlan_set_has(&port->ingress, vid))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* ---- as it changes -------------------------------------------------------------------------- */
 
 static bool learns_alike(const struct object *a, const struct object *b)
@@ -216,6 +234,7 @@ void vlan_kind_init(struct vswitch *v)
 		.check = check,
 		.status = status,
 		.check_gone = check_gone,
+		.concerns = concerns,
 		.commit = commit,
 		.release = release,
 	};
