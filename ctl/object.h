@@ -11,5 +11,10 @@ enum status object_do_remove(struct cli *, const struct noun *, const char *name
 
 /* The options of every "remove": --cascade. */
 extern const struct field remove_options[];
+/* An option of every "show". A macro, because constant tables are initialised with it. */
+#define SHOW_ALL                                                                              \
+	{                                                                                     \
+		.name = "all", .type = FIELD_BOOL, .help = "also the fields that are not set" \
+	}
 
 #endif /* CTL_OBJECT_H */

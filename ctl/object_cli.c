@@ -36,28 +36,36 @@ static void show_drops(struct table *t, const json_t *drops)
 	}
 }
 
-static void print_object(const struct schema *s, const json_t *o)
+/* Returns how many were left out: those that say nothing, or "no" as they do by default. */
+static unsigned int show_fields(struct table *t, const struct schema *s, const json_t *o, bool all)
 {
-	json_t *status = json_object_get(o, "status");
-	struct table *t = table_new();
+	const json_t *status = json_object_get(o, "status");
+	unsigned int left_out = 0;
 	struct field_at at;
+
+	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
+		json_t *v = json_object_get(o, f->name);
+		bool usual = value_is_default(f, v);
+		char *text;
+
+		if (!field_of_type(f, json_text(o, "type")))
+			continue;
+		text = value_text(v ? v : json_object_get(status, f->name));
+		if (usual && !all && (!*text || json_is_false(v)))
+			left_out++;
+		else
+			show_row(t, usual ? STYLE_DIM : STYLE_PLAIN, f->name, text);
+		free(text);
+	}
+	return left_out;
+}
+
+static void show_status(struct table *t, const struct schema *s, json_t *status)
+{
 	const char *key;
 	json_t *v;
 	char *text;
 
-	table_column(t, "");
-	table_column(t, "");
-	table_indent(t, 2);
-	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
-		v = json_object_get(o, f->name);
-		if (!field_of_type(f, json_text(o, "type")))
-			continue;
-		text = value_text(v ? v : json_object_get(status, f->name));
-		show_row(t, value_is_default(f, v) ? STYLE_DIM : STYLE_PLAIN, f->name, text);
-		free(text);
-	}
-	if (*json_text(o, "lab"))
-		show_row(t, STYLE_PLAIN, "lab", json_text(o, "lab"));
 	json_object_foreach (status, key, v) {
 		if (schema_field(s, key))
 			continue;
@@ -70,9 +78,29 @@ static void print_object(const struct schema *s, const json_t *o)
 			show_row(t, STYLE_PLAIN, key, text);
 		free(text);
 	}
+}
+
+static void print_object(const struct schema *s, const json_t *o, bool all)
+{
+	struct table *t = table_new();
+	unsigned int left_out;
+	char *note;
+
+	table_column(t, "");
+	table_column(t, "");
+	table_indent(t, 2);
+	left_out = show_fields(t, s, o, all);
+	if (*json_text(o, "lab"))
+		show_row(t, STYLE_PLAIN, "lab", json_text(o, "lab"));
+	show_status(t, s, json_object_get(o, "status"));
 	term_print(stdout, "%s %s\n", s->kind, json_text(o, "name"));
 	table_print(t, stdout);
 	table_free(t);
+	if (!left_out)
+		return;
+	note = value_count(left_out, "field");
+	printf("  (%s not set: --all)\n", note);
+	free(note);
 }
 
 static enum status run_show(struct cli *cli, const struct noun *noun, const struct args *args)
@@ -82,7 +110,7 @@ static enum status run_show(struct cli *cli, const struct noun *noun, const stru
 	if (!o)
 		return CLI_FAILED;
 	if (!cli_print(cli, o))
-		print_object(noun->schema, o);
+		print_object(noun->schema, o, args_flag(args, "all"));
 	json_decref(o);
 	return CLI_DONE;
 }
@@ -110,7 +138,6 @@ enum status object_do_add(struct cli *cli, const struct noun *noun, const char *
 	return CLI_DONE;
 }
 
-/* What differs in the fields, as the daemon's own changes tell it. */
 /* The daemon had cut it by itself, and no longer does, though no field has changed. */
 static bool was_opened(const json_t *before, const json_t *after)
 {
@@ -118,6 +145,7 @@ static bool was_opened(const json_t *before, const json_t *after)
 	       !json_object_get(json_object_get(after, "status"), "shut");
 }
 
+/* What differs in the fields, as the daemon's own changes tell it. */
 static json_t *difference(const struct schema *s, const json_t *before, const json_t *after)
 {
 	json_t *fields = must(json_object());
@@ -217,6 +245,7 @@ const struct field remove_options[] = {
 	{ 0 },
 };
 
+static const struct field show_options[] = { SHOW_ALL, { 0 } };
 static const struct operand one_of_them[] = { { .name = "NAME", .what = OPERAND_OWN }, { 0 } };
 static const struct operand a_new_one[] = { { .name = "NAME", .what = OPERAND_NEW }, { 0 } };
 
@@ -224,6 +253,7 @@ const struct verb object_show = {
 	.name = "show",
 	.help = "one of them, with all that is known about it",
 	.operands = one_of_them,
+	.options = show_options,
 	.run = run_show,
 };
 const struct verb object_add = {

@@ -5,6 +5,7 @@
 
 #include "ctl/args.h"
 #include "ctl/nouns.h"
+#include "ctl/object.h"
 #include "ctl/term.h"
 
 #define MEMORY "1G" /* an example: -m and the file behind it have to say the same */
@@ -214,7 +215,8 @@ static enum status run_show(struct cli *cli, const struct noun *noun, const stru
 	return CLI_DONE;
 }
 
-static const struct field ways[] = {
+static const struct field show_options[] = {
+	SHOW_ALL,
 	{ .name = "qemu",
 	  .type = FIELD_BOOL,
 	  .help = "as arguments for QEMU: the memory's in a line, the NIC's in the next" },
@@ -228,6 +230,6 @@ const struct verb port_show = {
 	.help = "one of them, with all that is known about it",
 	.example = "weft port show vm1 --qemu",
 	.operands = one_of_them,
-	.options = ways,
+	.options = show_options,
 	.run = run_show,
 };

@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 33
+plan 36
 start_daemon
 
 check "a switch is added" 0 'switch s1: added*' weft switch add s1
@@ -20,6 +20,10 @@ check "set tells from and to" 0 'port a.eth0: access 10 -> 20*' weft port set a.
 check "set to the same is said" 0 'port a.eth0: unchanged*' weft port set a.eth0 --access 20
 check "none takes it back to the default" 0 'port a.eth0: access 20 -> *' \
 	weft port set a.eth0 access none
+run weft port show a.eth0
+same "fields that are not set are left out" "$(grep -Ec '^  (access|trunk|isolated) ' <<<"$OUT")" 0
+check "and counted" 0 '*up *yes*mtu *1500*fields not set: --all)*' weft port show a.eth0
+check "unless all are asked for" 0 '*access *-*isolated *no*' weft port show a.eth0 --all
 check "a reserved VLAN is refused in words" 1 \
 	'*weft: port a.eth0: vlan 4095 is reserved (use 1 to 4094, or *' weft port set a.eth0 access 4095
 check "what is fixed is told so" 1 '*queues cannot change*' weft port set a.eth0 queues 2
