@@ -5,9 +5,11 @@
  * The scripts in packaging/completion call it. Nothing is said when there is nothing to say: a
  * shell in the middle of a line is no place for errors.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/vlan_words.h"
 #include "ctl/args.h"
 #include "ctl/nouns.h"
 #include "ctl/term.h"
@@ -23,6 +25,8 @@ struct place {
 	const struct field *value_of; /* the word is a value of this */
 	bool value_of_option;
 	unsigned int operands; /* given */
+	const char *own; /* of them, the name of the noun's own kind; NULL */
+	const char *sw; /* what was given as switch; NULL */
 	bool rest; /* a command of another program */
 	bool plain; /* behind "--" */
 };
@@ -82,21 +86,55 @@ static void offer_fields(const struct place *p)
 		offer_option(p, f, dashes);
 }
 
-/* The last of several, a comma between them. */
-static void offer_more_names(const struct place *p, const struct schema *s)
+/* In place of the last of several, a comma between them. */
+static void offer_last(const struct place *p, const char *word, const char *help)
 {
 	const char *comma = strrchr(p->word, ',');
-	int before = comma ? (int)(comma + 1 - p->word) : 0;
+	char *all = cli_text("%.*s%s", comma ? (int)(comma + 1 - p->word) : 0, p->word, word);
+
+	offer(p, all, help);
+	free(all);
+}
+
+static void offer_more_names(const struct place *p, const struct schema *s)
+{
 	json_t *answer = cli_get(p->cli, s->plural, NULL), *o;
 	size_t i;
 
-	json_array_foreach (json_object_get(answer, "items"), i, o) {
-		char *word = cli_text("%.*s%s", before, p->word, json_text(o, "name"));
+	json_array_foreach (json_object_get(answer, "items"), i, o)
+		offer_last(p, json_text(o, "name"), json_text(o, "switch"));
+	json_decref(answer);
+}
 
-		offer(p, word, json_text(o, "switch"));
-		free(word);
+/* A shell takes it as it is, for one word. */
+static bool is_plain(const char *title)
+{
+	for (; *title; title++) {
+		if (!isalnum((unsigned char)*title) && !strchr("-_.", *title) &&
+		    (unsigned char)*title < 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* Of the switch that was given or that the object is on; of any, if neither is known. */
+static void offer_titles(const struct place *p, bool ranges)
+{
+	json_t *own = p->sw || !p->own ? NULL : cli_get(p->cli, p->noun->schema->plural, p->own);
+	const char *sw = p->sw ? p->sw : json_text(own, "switch");
+	json_t *answer = cli_get(p->cli, "vlans", NULL), *o;
+	size_t i;
+
+	json_array_foreach (json_object_get(answer, "items"), i, o) {
+		const char *title = json_text(o, "title");
+
+		if (vlan_word_is_title(title) && is_plain(title) &&
+		    (ranges || !json_object_get(o, "last")) &&
+		    (!*sw || !strcmp(sw, json_text(o, "switch"))))
+			offer_last(p, title, json_text(o, "name"));
 	}
 	json_decref(answer);
+	json_decref(own);
 }
 
 static void offer_value(const struct place *p)
@@ -118,8 +156,14 @@ static void offer_value(const struct place *p)
 	case FIELD_REFS:
 		offer_more_names(p, schema_find(f->ref));
 		break;
-	case FIELD_VIDS:
+	case FIELD_VLAN:
+		offer_titles(p, false);
+		break;
 	case FIELD_VLANS:
+		offer_titles(p, true);
+		offer(p, "all", "every VLAN");
+		break;
+	case FIELD_VIDS:
 		offer(p, "all", "every VLAN");
 		break;
 	case FIELD_PCP:
@@ -242,6 +286,8 @@ static void step_bare(struct place *p, const char *word, struct noun *room)
 		o++;
 	if (o && o->name) {
 		p->operands++;
+		if (!strcmp(o->what, OPERAND_OWN) && p->noun && p->noun->schema)
+			p->own = word;
 		p->rest = !strcmp(o->what, OPERAND_REST);
 		return;
 	}
@@ -256,6 +302,8 @@ static void step(struct place *p, const char *word, struct noun *room)
 	} else if (p->value_of) {
 		if (p->value_of == args_option(global_options, "socket"))
 			p->cli->socket = word;
+		if (!strcmp(p->value_of->name, "switch"))
+			p->sw = word;
 		p->value_of = NULL;
 	} else if (!strcmp(word, "--")) {
 		p->plain = true;

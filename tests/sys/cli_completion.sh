@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 18
+plan 24
 start_daemon
 weft switch add s1 >/dev/null
 weft host add a --switch s1 >/dev/null
@@ -27,6 +27,20 @@ same "bash: a live name" "$(bash_offers weft port show "")" a.eth0
 same "bash: a live name as a value" "$(bash_offers weft port add p --switch "")" s1
 same "bash: a value behind =" "$(bash_offers weft port add p --switch = s)" s1
 same "bash: a choice" "$(bash_offers weft -o "")" "table|json|yaml"
+weft switch add s2 >/dev/null
+weft vlan add s1 10 --title staff >/dev/null
+weft vlan add s1 20-29 --title stores >/dev/null
+weft vlan add s1 30 --title 'two words' >/dev/null
+weft vlan add s2 40 --title strangers >/dev/null
+same "bash: a VLAN's title" "$(bash_offers weft port add p --switch s1 --access "")" staff
+same "bash: of the switch that the port is on" "$(bash_offers weft port set a.eth0 native st)" staff
+same "bash: of a range where it may be" "$(bash_offers weft port set a.eth0 trunk st)" "staff|stores"
+same "bash: behind others" "$(bash_offers weft port set a.eth0 trunk 7,staff,st)" \
+	"7,staff,staff|7,staff,stores"
+same "bash: of any switch" "$(bash_offers weft link add l --a s1 --b s2 --trunk s)" \
+	"staff|stores|strangers"
+same "bash: or all" "$(bash_offers weft port set a.eth0 trunk a)" all
+weft switch remove s2 >/dev/null
 same "bash: a file" "$(bash_offers weft up "$DIR/files/l")" "$DIR/files/lab one.yaml"
 same "bash: what is fixed is not offered for a change" "$(bash_offers weft port set a.eth0 --devi)" ""
 case "|$(bash_offers weft host exec a -- bas)|" in
