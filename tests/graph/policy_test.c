@@ -8,7 +8,7 @@
 #include "base/rcu.h"
 #include "tests/rig/drops.h"
 #include "tests/rig/rig.h"
-#include "vswitch/switches.h"
+#include "vswitch/parts.h"
 
 #define VID 10
 
@@ -301,6 +301,31 @@ static void a_binding_can_be_added_and_removed_while_frames_flow(void **state)
 	free(v);
 }
 
+static void a_port_tells_what_is_bound_to_it(void **state)
+{
+	const struct eth_addr one = { { 2, 0, 0, 0, 0, 1 } }, two = { { 2, 0, 0, 0, 0, 0x2f } };
+	const struct port port = { .id = 3 };
+	struct vswitch *v = calloc(1, sizeof(*v));
+	json_t *told = json_object(), *want;
+
+	(void)state;
+	assert_non_null(v);
+	v->port_live[3] = &live;
+	port_policy_part.status(v, &port, told);
+	assert_int_equal(json_object_size(told), 0);
+	assert_int_equal(vswitch_bind(v, 3, &two, be32_of(IP(9))), 0);
+	assert_int_equal(vswitch_bind(v, 3, &one, be32_of(IP(1))), 0);
+	port_policy_part.status(v, &port, told);
+	want = json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "bindings", "address", "10.0.1.1", "mac",
+			 "02:00:00:00:00:01", "address", "10.0.1.9", "mac", "02:00:00:00:00:2f");
+	assert_true(json_equal(told, want));
+	assert_int_equal(vswitch_unbind(v, 3, &one, be32_of(IP(1))), 0);
+	assert_int_equal(vswitch_unbind(v, 3, &two, be32_of(IP(9))), 0);
+	json_decref(told);
+	json_decref(want);
+	free(v);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -310,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_guarded_port_has_no_server_and_no_router),
 		cmocka_unit_test(arp_is_held_against_what_is_bound),
 		cmocka_unit_test(a_binding_can_be_added_and_removed_while_frames_flow),
+		cmocka_unit_test(a_port_tells_what_is_bound_to_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* A port's policy, from its spec to what workers hold frames against; and bindings at run time. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "vswitch/parts.h"
 
@@ -127,7 +128,29 @@ static void plan(const struct vswitch *v, const struct model *m, const struct ob
 		out->watch_out |= VSW_OWN_ONLY;
 }
 
-const struct port_part port_policy_part = { .check = check, .plan = plan };
+static json_t *binding_json(const struct binding *b)
+{
+	struct in_addr ip = { htonl(b->ip) };
+	struct eth_addr mac = fdb_key_mac(fdb_key_of(0, b->mac));
+	char address[INET_ADDRSTRLEN], text[sizeof("00:00:00:00:00:00")];
+
+	inet_ntop(AF_INET, &ip, address, sizeof(address));
+	snprintf(text, sizeof(text), ETH_ADDR_FMT, ETH_ADDR_ARG(mac));
+	return json_pack("{s:s, s:s}", "address", address, "mac", text);
+}
+
+static void status(const struct vswitch *v, const struct port *p, json_t *into)
+{
+	const struct bindings *all = v->port_live[p->id]->bindings;
+	json_t *list = all ? json_array() : NULL;
+
+	for (unsigned int i = 0; all && i < all->n; i++)
+		json_array_append_new(list, binding_json(&all->b[i]));
+	if (list)
+		json_object_set_new(into, "bindings", list);
+}
+
+const struct port_part port_policy_part = { .check = check, .plan = plan, .status = status };
 
 static struct binding binding_of(const struct eth_addr *mac, be32_t ip)
 {
