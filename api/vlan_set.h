@@ -19,6 +19,22 @@ static inline void vlan_set_add(struct vlan_set *s, uint16_t vid)
 	s->bits[vid / 64 % 64] |= 1ull << vid % 64;
 }
 
+static inline void vlan_set_join(struct vlan_set *to, const struct vlan_set *more)
+{
+	for (size_t w = 0; w < ARRAY_LEN(to->bits); w++)
+		to->bits[w] |= more->bits[w];
+}
+
+/* Is a VID in both? */
+static inline bool vlan_set_meets(const struct vlan_set *a, const struct vlan_set *b)
+{
+	for (size_t w = 0; w < ARRAY_LEN(a->bits); w++) {
+		if (a->bits[w] & b->bits[w])
+			return true;
+	}
+	return false;
+}
+
 /*
  * "10,20,100-199", "all" (1-4094), "" or "none". -EINVAL: not that, or a VID out of 1..4094;
  * *bad (may be NULL) then points into TEXT where it stops making sense.

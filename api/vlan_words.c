@@ -16,12 +16,6 @@ bool vlan_word_is_title(const char *word)
 	return false;
 }
 
-static void join(struct vlan_set *to, const struct vlan_set *more)
-{
-	for (size_t w = 0; w < ARRAY_LEN(to->bits); w++)
-		to->bits[w] |= more->bits[w];
-}
-
 /* The word of LEN octets at AT, without the spaces around it. False: it is too long. */
 static bool take(const char *at, size_t len, char out[VLAN_TITLE_OCTETS])
 {
@@ -46,7 +40,7 @@ int vlan_words_parse(const char *text, struct vlan_set *out, vlan_word_fn *fn, v
 	const char *wrong;
 
 	if (!vlan_set_parse(text, &s, &wrong)) {
-		join(out, &s);
+		vlan_set_join(out, &s);
 		return 0;
 	}
 	for (const char *at = text;; at++) {
@@ -59,7 +53,7 @@ int vlan_words_parse(const char *text, struct vlan_set *out, vlan_word_fn *fn, v
 		else if (vlan_word_is_title(word))
 			fn(arg, word);
 		else if (*word && !vlan_set_parse(word, &s, &inside))
-			join(out, &s);
+			vlan_set_join(out, &s);
 		else
 			wrong = at + strspn(at, " ") + (inside - word);
 		if (wrong) {

@@ -9,12 +9,6 @@
 #define PASSES_C 0u
 #define PASSES_S (1u << 0x0 | 1u << 0xb | 1u << 0xc | 1u << 0xd | 1u << 0xf)
 
-static void join(struct vlan_set *to, const struct vlan_set *more)
-{
-	for (size_t w = 0; w < ARRAY_LEN(to->bits); w++)
-		to->bits[w] |= more->bits[w];
-}
-
 /* The primary VLAN of VID; 0: it is no secondary one. */
 static uint16_t primary_of(const struct vsw_vlans *v, uint16_t vid)
 {
@@ -54,7 +48,7 @@ static void plan_trunk(const struct port_vlans *p, struct vsw_port *out)
 		vlan_set_add(&out->member, p->native);
 	if (p->native && !p->native_tagged)
 		vlan_set_add(&out->untagged, p->native);
-	join(&out->ingress, &out->member);
+	vlan_set_join(&out->ingress, &out->member);
 }
 
 void port_vlans_plan(const struct port_vlans *p, const struct vsw_vlans *vlans,

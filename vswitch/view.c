@@ -30,9 +30,8 @@ static void used_vids(const struct vsw_switch_plan *plan, struct vlan_set *out)
 {
 	*out = (struct vlan_set){ 0 };
 	for (unsigned int i = 0; i < plan->n_ports; i++) {
-		for (size_t w = 0; w < ARRAY_LEN(out->bits); w++)
-			out->bits[w] |= plan->port[i].set.member.bits[w] |
-					plan->port[i].set.ingress.bits[w];
+		vlan_set_join(out, &plan->port[i].set.member);
+		vlan_set_join(out, &plan->port[i].set.ingress);
 	}
 }
 

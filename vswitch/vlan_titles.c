@@ -21,7 +21,7 @@ struct search {
 	struct faults *faults;
 };
 
-static uint16_t last_of(const struct object *o)
+uint16_t vlan_last(const struct object *o)
 {
 	return (uint16_t)object_int(o, object_has(o, "last") ? "last" : "vid");
 }
@@ -45,7 +45,7 @@ static void resolve(void *arg, const char *title)
 
 	look_up(s, title);
 	for (long vid = s->n == 1 ? object_int(s->found, "vid") : 1;
-	     s->n == 1 && vid <= last_of(s->found); vid++)
+	     s->n == 1 && vid <= vlan_last(s->found); vid++)
 		vlan_set_add(s->out, (uint16_t)vid);
 }
 
@@ -103,7 +103,7 @@ static void judge(void *arg, const char *title)
 		fault(s->faults, code, at, "use one number of them",
 		      s->of_vlan ? "%sthat would be VLANs %ld-%u of switch %s"
 				 : "%sVLANs %ld-%u of switch %s are called '%s'",
-		      who, object_int(s->found, "vid"), last_of(s->found), s->sw, title);
+		      who, object_int(s->found, "vid"), vlan_last(s->found), s->sw, title);
 }
 
 static void each_title(struct search *s)

@@ -10,6 +10,8 @@
  * Threads: control thread.
  */
 
+uint16_t vlan_last(const struct object *vlan); /* of its numbers; the first one is its "vid" */
+
 /* Of FIELD, titles resolved. One that means nothing, or two, adds none. */
 struct vlan_set port_vids(const struct model *, const struct object *port, const char *field);
 uint16_t port_vid(const struct model *, const struct object *port, const char *field); /* 0: none */

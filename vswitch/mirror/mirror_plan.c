@@ -69,15 +69,6 @@ int mirrors_compile(struct vswitch *v, const struct model *m)
 
 /* ---- a port --------------------------------------------------------------------------------- */
 
-static bool meet(const struct vlan_set *a, const struct vlan_set *b)
-{
-	for (size_t w = 0; w < ARRAY_LEN(a->bits); w++) {
-		if (a->bits[w] & b->bits[w])
-			return true;
-	}
-	return false;
-}
-
 static bool copies(const struct mirror *r, const struct vsw *sw, port_id_t id)
 {
 	return r->sw == sw && (r->all_ports || r->ports[id / 64] >> id % 64 & 1);
@@ -97,9 +88,9 @@ static void plan(const struct vswitch *v, const struct model *m, const struct ob
 		}
 		if (!copies(r, sw, id))
 			continue;
-		if (r->in && meet(&r->vids, &out->ingress))
+		if (r->in && vlan_set_meets(&r->vids, &out->ingress))
 			out->mirror_in |= 1ull << r->bit;
-		if (r->out && meet(&r->vids, &out->member))
+		if (r->out && vlan_set_meets(&r->vids, &out->member))
 			out->mirror_out |= 1ull << r->bit;
 	}
 	if (out->mirror_in)

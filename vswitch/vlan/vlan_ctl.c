@@ -14,14 +14,9 @@ static uint16_t first_of(const struct object *o)
 	return (uint16_t)object_int(o, "vid");
 }
 
-static uint16_t last_of(const struct object *o)
-{
-	return (uint16_t)(object_has(o, "last") ? object_int(o, "last") : object_int(o, "vid"));
-}
-
 static bool covers(const struct object *o, uint16_t vid)
 {
-	return first_of(o) <= vid && vid <= last_of(o);
+	return first_of(o) <= vid && vid <= vlan_last(o);
 }
 
 /* "VLAN 10" or "VLANs 100-199". */
@@ -32,10 +27,10 @@ static struct said say(const struct object *o)
 {
 	struct said s;
 
-	if (first_of(o) == last_of(o))
+	if (first_of(o) == vlan_last(o))
 		snprintf(s.text, sizeof(s.text), "VLAN %u", first_of(o));
 	else
-		snprintf(s.text, sizeof(s.text), "VLANs %u-%u", first_of(o), last_of(o));
+		snprintf(s.text, sizeof(s.text), "VLANs %u-%u", first_of(o), vlan_last(o));
 	return s;
 }
 
@@ -49,11 +44,11 @@ static void check_name(const struct object *now, struct faults *f)
 	snprintf(name, sizeof(name), "%s.%u", object_text(now, "switch"), first_of(now));
 	if (object_has(now, "last"))
 		snprintf(name, sizeof(name), "%s.%u-%u", object_text(now, "switch"), first_of(now),
-			 last_of(now));
+			 vlan_last(now));
 	if (strcmp(name, now->name) != 0)
 		fault(f, FAULT_INVALID, NULL, NULL, "%s of switch %s is called %s, not %s",
 		      say(now).text, object_text(now, "switch"), name, now->name);
-	if (object_has(now, "last") && last_of(now) <= first_of(now))
+	if (object_has(now, "last") && vlan_last(now) <= first_of(now))
 		fault(f, FAULT_INVALID, "last", "leave it out for a single VLAN",
 		      "the last VLAN of a range comes after the first, %u", first_of(now));
 }
@@ -80,10 +75,10 @@ static void check_private(const struct object *now, struct faults *f)
 	if (is_private(now) && covers(now, (uint16_t)object_int(now, "primary")))
 		fault(f, FAULT_INVALID, "primary", "take another VLAN for one of the two",
 		      "VLAN %ld cannot be primary to itself", object_int(now, "primary"));
-	if (is_isolated(now) && first_of(now) != last_of(now))
+	if (is_isolated(now) && first_of(now) != vlan_last(now))
 		fault(f, FAULT_INVALID, "private", "one is enough for all who are to be isolated",
 		      "VLAN %ld can have one isolated VLAN, not %u", object_int(now, "primary"),
-		      last_of(now) - first_of(now) + 1u);
+		      vlan_last(now) - first_of(now) + 1u);
 }
 
 /* A primary VLAN is no secondary one: UPPER belongs to LOWER, which belongs to another. */
@@ -98,7 +93,7 @@ static void check_levels(const struct object *lower, const struct object *upper,
 
 static void check_pair(const struct object *now, const struct object *o, struct faults *f)
 {
-	if (first_of(now) <= last_of(o) && first_of(o) <= last_of(now))
+	if (first_of(now) <= vlan_last(o) && first_of(o) <= vlan_last(now))
 		fault(f, FAULT_INVALID, object_has(now, "last") ? "last" : "vid",
 		      "take numbers that no other has", "%s and %s of switch %s overlap",
 		      say(now).text, say(o).text, object_text(now, "switch"));
@@ -134,7 +129,7 @@ static void check_gone(void *ctx, const struct model *m, const struct object *wa
 
 static void gather_one(const struct object *o, struct vsw_vlans *out)
 {
-	for (uint16_t vid = first_of(o); vid <= last_of(o); vid++) {
+	for (uint16_t vid = first_of(o); vid <= vlan_last(o); vid++) {
 		if (!object_bool(o, "learn"))
 			vlan_set_add(&out->no_learn, vid);
 		if (!object_bool(o, "flood"))
@@ -169,7 +164,8 @@ static bool concerns(void *ctx, const struct model *m, const struct object *o)
 	for (unsigned int i = 0; sw && v->live && i < PORT_MAX; i++) {
 		const struct vsw_port *port = v->live->port[i];
 
-		for (uint16_t vid = first_of(o); port->fdb == sw->fdb && vid <= last_of(o); vid++) {
+		for (uint16_t vid = first_of(o); port->fdb == sw->fdb && vid <= vlan_last(o);
+		     vid++) {
 			if (vlan_set_has(&port->ingress, vid))
 				return true;
 		}
@@ -203,7 +199,7 @@ static void forget(struct vswitch *v, const struct object *was, const struct obj
 
 	if (!sw || learns_alike(was, now))
 		return;
-	vswitch_forget_vlans(v, sw, first_of(o), last_of(o));
+	vswitch_forget_vlans(v, sw, first_of(o), vlan_last(o));
 	forget_primary(v, sw, was);
 	forget_primary(v, sw, now);
 }
@@ -223,7 +219,7 @@ static json_t *status(void *ctx, const struct object *o)
 {
 	const struct vsw *sw = vswitch_find(ctx, object_text(o, "switch"));
 
-	return sw ? vlans_count_json(ctx, sw, first_of(o), last_of(o)) : json_object();
+	return sw ? vlans_count_json(ctx, sw, first_of(o), vlan_last(o)) : json_object();
 }
 
 void vlan_kind_init(struct vswitch *v)
