@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 [ -n "${INNER:-}" ] || exec env INNER=1 unshare -n -m -- "$0" "$@"
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 24
+plan 25
 ip link set lo up
 
 # Frames of a pcapng file as "PORT DIRECTION LENGTH ETHERTYPE", read by nothing of ours.
@@ -108,4 +108,14 @@ check "a mirror goes" 0 '*removed*' weft mirror remove m1
 weft port set w.eth0 access 10 >/dev/null
 soon "and its port is one like others" 0 '*1 received*' \
 	weft host exec w -- sh -c 'ip addr replace 10.77.1.3/24 dev eth0; ping -c 1 -W 1 10.77.1.2'
+
+weft mirror add m4 --switch s1 --vlans 10 --file flood.pcapng >/dev/null
+weft host exec a -- ping -qf 10.77.1.2 >/dev/null 2>&1 &
+FLOOD=$!
+sleep 0.3
+kill "$DAEMON"
+wait "$DAEMON"
+same "a daemon may be stopped while it copies" "$?" 0
+kill "$FLOOD"
+start_daemon
 exit "$BAD"

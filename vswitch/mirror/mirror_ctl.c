@@ -249,15 +249,24 @@ static void mirror_commit(void *ctx, const struct object *was, struct object *no
 }
 
 /* What is on its way to the file still gets there. */
-static void mirror_gone(void *ctx, struct object *was)
+static void drain(struct vswitch *v, const struct mirror *r)
 {
-	struct vswitch *v = ctx;
-	struct mirror *r = was->run;
-
 	for (unsigned int i = 0; r->file && i < 64 && !parcels_take(v->env->engine, 1024);)
 		i++;
-	destroy(v, r);
+}
+
+static void mirror_gone(void *ctx, struct object *was)
+{
+	drain(ctx, was->run);
+	destroy(ctx, was->run);
 	was->run = NULL;
+}
+
+/* The view stays, and workers go on counting by it until they are stopped: freed at the end. */
+static void mirror_leave(void *ctx, struct object *o)
+{
+	drain(ctx, o->run);
+	o->run = NULL;
 }
 
 /* ---- into the file -------------------------------------------------------------------------- */
@@ -321,7 +330,7 @@ void mirror_kind_init(struct vswitch *v)
 		.abort = mirror_abort,
 		.commit = mirror_commit,
 		.release = mirror_gone,
-		.leave = mirror_gone,
+		.leave = mirror_leave,
 		.status = mirror_status,
 	};
 	copies_to(v->env->engine, deliver, v);
@@ -330,5 +339,7 @@ void mirror_kind_init(struct vswitch *v)
 void mirror_kind_fini(struct vswitch *v)
 {
 	copies_to(v->env->engine, NULL, NULL);
+	while (v->mirrors)
+		destroy(v, v->mirrors);
 	free(v->scratch);
 }

@@ -6,6 +6,7 @@
 
 #include "daemon/graph.h"
 #include "tests/rig/model_rig.h"
+#include "vswitch/mirror/mirror_priv.h"
 #include "vswitch/vsw.h"
 #include "vswitch/vswitch.h"
 
@@ -135,12 +136,31 @@ static void a_switch_has_room_for_so_many(void **state)
 	faults_free(&faults);
 }
 
+/* A stop leaves the view to the workers, who are stopped after it. */
+static void workers_may_count_for_a_mirror_that_was_left(void **state)
+{
+	struct fixture *f = *state;
+	const struct kind *k = vswitch_mirror_kind(f->vswitch);
+	struct entry *e = model_rig_entry("mirror", "m",
+					  "{'switch': 's1', 'ports': ['a'], 'to': 'p9'}");
+	struct faults faults = { 0 };
+
+	assert_int_equal(k->prepare(k->ctx, f->model, NULL, &e->o, &faults), 0);
+	k->leave(k->ctx, &e->o);
+	assert_non_null(f->vswitch->mirrors);
+	f->vswitch->mirrors->tally->copied++;
+	entry_free(e);
+	faults_free(&faults);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_said_in_a_sentence, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_switch_has_room_for_so_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(workers_may_count_for_a_mirror_that_was_left, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
