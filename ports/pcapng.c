@@ -213,6 +213,8 @@ static int make_room(struct pcapng *f, uint64_t len)
 {
 	int fd, err;
 
+	if (!f->size) /* it had no room to begin */
+		return begin_section(f);
 	if (f->size + len <= f->limit || f->size <= sizeof(struct section))
 		return 0;
 	err = set_aside(f) ?: capture_file_open(f->dir, f->name, O_RDWR | O_CREAT | O_EXCL, &fd);

@@ -337,6 +337,29 @@ static void what_does_not_fit_is_taken_back(void **state)
 	pcapng_close(f);
 }
 
+static void a_file_that_had_no_room_to_begin_begins_later(void **state)
+{
+	struct rlimit was, tight;
+	struct pcapng *f = opened("a", 1000);
+	uint8_t frame[600] = { 1 };
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 0, frame, sizeof(frame)), 0);
+	tight = was;
+	for (tight.rlim_cur = 0; tight.rlim_cur < 40; tight.rlim_cur += 20) {
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+		assert_true(pcapng_put(f, 1, "x", CAPTURE_IN, 1, frame, sizeof(frame)) < 0);
+		assert_true(pcapng_put(f, 1, "x", CAPTURE_IN, 2, frame, sizeof(frame)) < 0);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 3, frame, sizeof(frame)), 0);
+		assert_int_equal(content_of("a")->n, 1);
+		assert_int_equal(content_of("a.1")->n, 1);
+	}
+	pcapng_close(f);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -349,6 +372,7 @@ int main(void)
 		TEST(a_file_of_somebody_else_is_left_alone),
 		TEST(a_file_that_ends_in_half_a_block_is_set_aside),
 		TEST(what_does_not_fit_is_taken_back),
+		TEST(a_file_that_had_no_room_to_begin_begins_later),
 	};
 #undef TEST
 
