@@ -18,8 +18,8 @@
  *	An answer is not kept if it rests on anything else: on the frame's length, or on a read
  *	behind its head. A frame that is compared has all octets that were read (`need`).
  *
- *	Where frames differ in what is read ("host X", and each is from another one), two misses in
- *a row send the memo to rest for a while, and the tree answers.
+ *	Where frames differ in what is read ("host X", and each is from another one), two misses
+ *	in a row send the memo to rest for a while, and the tree answers.
  */
 #include "packet/filter.h"
 

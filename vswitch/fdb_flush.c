@@ -5,7 +5,7 @@
  * How a flush is O(1)
  *	Every value bears the stamp of its writing. A flush of a port, of a VLAN or of all moves the
  *	stamp on and notes it at that port, VLAN or table: what is older there is forgotten,
- *wherever it lies (fdb_fate()). Counts by port and VLAN say how many that were.
+ *	wherever it lies (fdb_fate()). Counts by port and VLAN say how many that were.
  *
  * Why readers do not pay for it
  *	While a flush is under way octet_mask is 0, so that fdb_fetch() gives every key the fence,

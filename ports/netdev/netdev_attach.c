@@ -7,11 +7,11 @@
  *
  * "take" is a program that sends each frame over, "gate" one that lets nothing else pass
  * (bpf/netdev.bpf.c). The user of most devices is on the wire's side of it: its frames come in,
- *ours go out. The user of a macvtap is behind its descriptor, so its frames go out and ours come
- *in.
+ * ours go out. The user of a macvtap is behind its descriptor, so its frames go out and ours come
+ * in.
  *
  * What was changed on the device is told by the handle of our filters on it: an octet 'W', a hash
- *of the daemon's instance, and what has to be undone. So the record goes where the device goes, is
+ * of the daemon's instance, and what has to be undone. So the record goes where the device goes, is
  * there after a crash, and goes with the device.
  */
 #include <errno.h>

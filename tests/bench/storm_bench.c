@@ -7,9 +7,10 @@
  *		full speed
  *	ring	a port of another switch does, and two cables make a ring there, which nobody blocks
  *
- * Told is how much of their rate the pair loses. The worker is a real one, so who has a turn when
- *is dataplane/share.c's; ports are memory, so it is always the worker that is short. The machine is
- * shared: a rate is frames by the worker's processor time, and of many windows the median counts.
+ * Told is how much of their rate the pair loses. The worker is a real one, so who has a turn
+ * when is dataplane/share.c's; ports are memory, so it is always the worker that is short. The
+ * machine is shared: a rate is frames by the worker's processor time, and of many windows the
+ * median counts.
  *
  *	storm_bench		the table, judged against the bars
  */
