@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a change interrupt the traffic of its object? The tables of fields say what may. */
-#include "api/vlan_set.h"
+#include "api/vlan_words.h"
 #include "control/txn_priv.h"
 
 /* The value of F, or what its absence amounts to. The caller owns it; NULL: nothing. */
@@ -25,18 +25,39 @@ static bool has(const json_t *list, const json_t *v)
 	return false;
 }
 
-static bool loses_vids(const json_t *was, const json_t *now)
-{
-	struct vlan_set a, b;
+/* VLANs as they were typed: what a title stands for is not asked. */
+struct vlans {
+	struct vlan_set vids;
+	json_t *titles;
+};
 
-	if (vlan_set_parse(json_string_value(was), &a, NULL) ||
-	    vlan_set_parse(json_string_value(now), &b, NULL))
-		return true;
-	for (uint16_t vid = 1; vid < 4095; vid++) {
-		if (vlan_set_has(&a, vid) && !vlan_set_has(&b, vid))
-			return true;
-	}
-	return false;
+static void add_title(void *arg, const char *title)
+{
+	json_object_set_new(((struct vlans *)arg)->titles, title, json_null());
+}
+
+static struct vlans vlans_of(const json_t *v)
+{
+	struct vlans out = { .titles = json_object() };
+
+	vlan_words_parse(json_string_value(v), &out.vids, add_title, &out, NULL);
+	return out;
+}
+
+static bool loses_vlans(const json_t *was, const json_t *now)
+{
+	struct vlans a = vlans_of(was), b = vlans_of(now);
+	const char *title;
+	bool loses = false;
+	json_t *v;
+
+	for (uint16_t vid = 1; vid < 4095; vid++)
+		loses |= vlan_set_has(&a.vids, vid) && !vlan_set_has(&b.vids, vid);
+	json_object_foreach (a.titles, title, v)
+		loses |= !json_object_get(b.titles, title);
+	json_decref(a.titles);
+	json_decref(b.titles);
+	return loses;
 }
 
 static bool loses_one(const json_t *was, const json_t *now)
@@ -59,7 +80,7 @@ static bool change_interrupts(const struct field *f, const json_t *was, const js
 		return strcmp(f->name, "up") != 0 || !json_is_true(now);
 	case FIELD_VIDS:
 	case FIELD_VLANS:
-		return !was || !now || loses_vids(was, now);
+		return !was || !now || loses_vlans(was, now);
 	case FIELD_CIDRS:
 	case FIELD_MACS:
 	case FIELD_IPS:
