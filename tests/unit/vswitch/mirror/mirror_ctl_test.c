@@ -141,8 +141,8 @@ static void workers_may_count_for_a_mirror_that_was_left(void **state)
 {
 	struct fixture *f = *state;
 	const struct kind *k = vswitch_mirror_kind(f->vswitch);
-	struct entry *e = model_rig_entry("mirror", "m",
-					  "{'switch': 's1', 'ports': ['a'], 'to': 'p9'}");
+	struct entry *e =
+		model_rig_entry("mirror", "m", "{'switch': 's1', 'ports': ['a'], 'to': 'p9'}");
 	struct faults faults = { 0 };
 
 	assert_int_equal(k->prepare(k->ctx, f->model, NULL, &e->o, &faults), 0);
