@@ -4,18 +4,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/text.h"
 #include "base/log.h"
+#include "base/name.h"
 #include "control/control_priv.h"
 
 static int load_lab(void *arg, const char *name, const char *description, bool autostart)
 {
 	struct control *c = arg;
-	struct lab *lab = lab_create(name, description, autostart);
+	struct lab *lab;
 
+	if (!name_ok(name)) {
+		log_warn("control", "the state has a lab whose name makes no sense; left alone");
+		return 0;
+	}
+	lab = lab_create(name, description, autostart);
 	if (!lab)
 		return -ENOMEM;
 	labs_put(&c->labs, lab);
 	return 0;
+}
+
+/* Names become paths and stand in sentences: none is taken that a request could not have given. */
+static bool makes_sense(const struct schema *s, const char *name, const json_t *spec)
+{
+	return s && (s->joined ? name_ok_joined(name) : name_ok(name)) && json_is_object(spec);
 }
 
 /* A spec that another version wrote may be wrong by now: it stays as it is, with a fault. */
@@ -28,9 +41,12 @@ static int load_object(void *arg, const char *kind, const char *name, const char
 	json_t *checked;
 	int err;
 
-	if (!s || !json_is_object(spec)) {
+	if (!makes_sense(s, name, spec)) {
+		char shown[2][SHOWN_LEN];
+
 		log_warn("control", "%s %s: the state has it, but it makes no sense; left alone",
-			 kind, name);
+			 text_shown(kind, shown[0], SHOWN_LEN),
+			 text_shown(name, shown[1], SHOWN_LEN));
 		return 0;
 	}
 	checked = schema_check(s, spec, &faults);
@@ -120,6 +136,21 @@ static int bring_up_all(struct control *c, struct faults *faults)
 	return err;
 }
 
+/* Nothing of it is up, so there is nothing to let go of at the end. */
+static void forget_all(struct control *c)
+{
+	struct entry *e;
+
+	for (const struct schema *const *s = schemas; *s; s++) {
+		while ((e = model_entry_next(c->model, *s, NULL))) {
+			model_take(c->model, e);
+			entry_free(e);
+		}
+	}
+	model_sweep(c->model);
+	labs_clear(&c->labs);
+}
+
 int control_restore(struct control *c, struct faults *faults)
 {
 	int err = store_labs(c->store, load_lab, c, faults);
@@ -132,5 +163,7 @@ int control_restore(struct control *c, struct faults *faults)
 		err = bring_up_all(c, faults);
 	if (err && !faults->n)
 		txn_no_memory(faults);
+	if (err)
+		forget_all(c);
 	return err;
 }

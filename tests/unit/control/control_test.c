@@ -227,6 +227,87 @@ static void a_lab_without_autostart_is_forgotten_by_a_reboot_only(void **state)
 	assert_non_null(entry(f, "switch", "l1"));
 }
 
+static void edit_state(const struct fixture *f, const char *edit)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(f->state, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, edit, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* It says why, and what it had read already is not let go of: it never was up. */
+static void refuses(struct fixture *f, const char *boot_id, const char *why)
+{
+	struct control_config cfg = config(f, boot_id);
+	struct faults faults = { 0 };
+
+	assert_int_equal(control_create(&cfg, &faults, &f->control), 0);
+	assert_int_not_equal(control_restore(f->control, &faults), 0);
+	if (faults.n != 1 || !strstr(faults.v[0].message, why))
+		fail_msg("%u faults, %s", faults.n, faults.n ? faults.v[0].message : "none");
+	control_leave(f->control);
+	assert_int_equal(f->world.left, 0);
+	faults_free(&faults);
+	end(f);
+}
+
+static void a_state_that_is_damaged_further_on_is_refused(void **state)
+{
+	enum { PAGE = 4096 };
+	struct fixture *f = *state;
+	char name[16], garbage[PAGE];
+	FILE *file;
+
+	for (unsigned int i = 0; i < 200; i++) {
+		char text[64];
+
+		snprintf(name, sizeof(name), "s%03u", i);
+		snprintf(text, sizeof(text), "{'switches':{'%s':{}}}", name);
+		up(f, NULL, text);
+	}
+	end(f);
+	memset(garbage, 0xff, sizeof(garbage));
+	file = fopen(f->state, "r+");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, -PAGE, SEEK_END), 0);
+	assert_int_equal(fwrite(garbage, PAGE, 1, file), 1);
+	fclose(file);
+	refuses(f, "boot-1", "the file is damaged");
+}
+
+static void a_reboot_that_cannot_be_noted_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	up(f, "lasting", "{'switches':{'l1':{}}}");
+	end(f);
+	edit_state(f, "CREATE TRIGGER t BEFORE INSERT ON meta BEGIN SELECT RAISE(FAIL, 'no'); END");
+	refuses(f, "boot-2", "could not be saved");
+	edit_state(f, "DROP TRIGGER t");
+	begin(f, "boot-2");
+	assert_null(entry(f, "switch", "l1")->fault);
+}
+
+/* Whoever may write the state may do anything; but a slip in it is no way out of the run folder. */
+static void names_that_nobody_could_give_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	up(f, "lasting", "{'switches':{'l1':{}}}");
+	end(f);
+	edit_state(f, "INSERT INTO object VALUES('host', '../../evil', '', '{}');"
+		      "INSERT INTO object VALUES('switch', 's.1', '', '{}');"
+		      "INSERT INTO object VALUES('switch', '', '', '{}');"
+		      "INSERT INTO lab VALUES('a b', '', 1);");
+	begin(f, "boot-1");
+	assert_null(entry(f, "host", "../../evil"));
+	assert_null(entry(f, "switch", "s.1"));
+	assert_null(entry(f, "switch", ""));
+	assert_null(labs_find(&f->control->labs, "a b"));
+	assert_null(entry(f, "switch", "l1")->fault);
+}
+
 static void a_state_of_another_version_does_not_keep_the_daemon_down(void **state)
 {
 	static const char edit[] =
@@ -234,13 +315,10 @@ static void a_state_of_another_version_does_not_keep_the_daemon_down(void **stat
 		"UPDATE object SET spec = 'no JSON' WHERE name = 's2';"
 		"UPDATE object SET kind = 'router' WHERE name = 's3';";
 	struct fixture *f = *state;
-	sqlite3 *db;
 
 	up(f, NULL, "{'switches':{'s1':{},'s2':{},'s3':{},'s4':{}},'ports':{'p':{'switch':'s1'}}}");
 	end(f);
-	assert_int_equal(sqlite3_open(f->state, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, edit, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	edit_state(f, edit);
 	begin(f, "boot-1");
 	assert_string_equal(entry(f, "switch", "s1")->fault, "aging 0 is out of range");
 	assert_string_equal(entry(f, "port", "p")->fault,
@@ -413,6 +491,9 @@ int main(void)
 		WITH_CONTROL(everything_comes_back_after_a_restart),
 		WITH_CONTROL(what_cannot_come_up_stays_with_a_fault),
 		WITH_CONTROL(a_lab_without_autostart_is_forgotten_by_a_reboot_only),
+		WITH_CONTROL(a_state_that_is_damaged_further_on_is_refused),
+		WITH_CONTROL(a_reboot_that_cannot_be_noted_is_told),
+		WITH_CONTROL(names_that_nobody_could_give_are_left_alone),
 		WITH_CONTROL(a_state_of_another_version_does_not_keep_the_daemon_down),
 		WITH_CONTROL(leaving_lets_go_of_all_that_is_up),
 		WITH_CONTROL(the_view_is_made_anew_outside_of_a_transaction),
