@@ -80,10 +80,15 @@ static int refuse(struct store *s, int rc, const char *what, struct faults *faul
 	case SQLITE_IOERR:
 		why = "the disk reports an error";
 		break;
+	case SQLITE_ERROR:
+		why = "it is no state of weftd's";
+		hint = "move it away and start anew, or bring back a copy";
+		break;
 	default:
 		break;
 	}
-	log_err("store", "%s: %s: %s", s->path, what, s->db ? sqlite3_errmsg(s->db) : why);
+	log_err("store", "%s: %s: %s", s->path, what,
+		s->db && sqlite3_errcode(s->db) ? sqlite3_errmsg(s->db) : why);
 	return fault(faults, FAULT_SYSTEM, NULL, hint, "the state in %s %s: %s", s->path, what,
 		     why);
 }
@@ -169,6 +174,8 @@ int store_open(const char *path, const char *boot_id, struct faults *faults, str
 	snprintf(s->path, sizeof(s->path), "%s", path);
 	mask = umask(0077);
 	rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	if (rc == SQLITE_OK && sqlite3_db_readonly(s->db, "main") == 1)
+		rc = SQLITE_READONLY; /* what may not be written is opened for reading instead */
 	err = rc == SQLITE_OK ? 0 : refuse(s, rc, "cannot be used", faults);
 	if (!err)
 		err = run_text(s, setup, "cannot be used", faults);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -210,6 +211,42 @@ static void a_damaged_file_is_refused_in_words(void **state)
 	snprintf(f->path, sizeof(f->path), "%s/state.db", f->dir);
 }
 
+static void a_file_that_may_only_be_read_is_refused_in_words(void **state)
+{
+	enum { NOBODY = 65534 };
+	struct fixture *f = *state;
+	pid_t child;
+	int status;
+
+	store_close(reopen(f, "boot"));
+	assert_int_equal(chmod(f->dir, 0755) || chmod(f->path, 0444), 0);
+	child = fork();
+	if (!child) {
+		struct store *s;
+
+		if (geteuid() == 0 && setuid(NOBODY) < 0)
+			_exit(2);
+		_exit(store_open(f->path, "boot", &f->faults, &s) && f->faults.n == 1 &&
+				      strstr(f->faults.v[0].message, "cannot be opened for writing")
+			      ? 0
+			      : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void what_is_no_state_of_ours_is_refused_in_words(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3 *db;
+
+	store_close(reopen(f, "boot"));
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE lab", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	refused(f, "it is no state of weftd's");
+}
+
 /* A file size limit stands in for a full disk: the write comes back short in the same way. */
 static void a_full_disk_leaves_all_as_it_was(void **state)
 {
@@ -327,6 +364,8 @@ int main(void)
 		WITH_DIR(two_daemons_do_not_share_a_state),
 		WITH_DIR(the_state_of_a_newer_daemon_is_left_alone),
 		WITH_DIR(a_damaged_file_is_refused_in_words),
+		WITH_DIR(a_file_that_may_only_be_read_is_refused_in_words),
+		WITH_DIR(what_is_no_state_of_ours_is_refused_in_words),
 		WITH_DIR(a_full_disk_leaves_all_as_it_was),
 		WITH_DIR(kill_at_any_moment_loses_nothing_that_was_told),
 	};
