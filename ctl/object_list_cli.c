@@ -32,7 +32,7 @@ static bool is_detail(const char *member)
 		"peer",      "link",     "end",       "workers",   "path",          "without",
 		"features",  "protocol", "memory",    "rings",     "pairs",         "frontend_pid",
 		"migrating", "filter",   "guest_mtu", "guest_mac", "stations_most", "static",
-		"learned",   "moved",    "aged",      "flushed",
+		"learned",   "moved",    "aged",      "flushed",   "bindings",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
