@@ -4,6 +4,12 @@
 #include <ctype.h>
 #include <errno.h>
 
+const char *const eth_class_names[ETH_CLASSES] = {
+	[ETH_UNICAST] = "unicast",
+	[ETH_MULTICAST] = "multicast",
+	[ETH_BROADCAST] = "broadcast",
+};
+
 static uint8_t hex(char c)
 {
 	return (uint8_t)(isdigit((unsigned char)c) ? c - '0' : (c | 0x20) - 'a' + 10);

@@ -61,6 +61,7 @@ int eth_addr_parse(const char *text, struct eth_addr *out); /* "02:00:00:00:00:0
 
 /* Whom a frame is for. */
 enum eth_class { ETH_UNICAST, ETH_MULTICAST, ETH_BROADCAST, ETH_CLASSES };
+extern const char *const eth_class_names[ETH_CLASSES]; /* "unicast" ... */
 
 static inline enum eth_class eth_addr_class(const struct eth_addr *a)
 {

@@ -34,12 +34,9 @@ static void put_bytes(struct metrics *m, const struct watch *w, const struct mod
 static void put_class(struct metrics *m, const struct port *p, const char *direction,
 		      const struct class_count *c, bool bytes)
 {
-	static const char *const names[] = { "unicast", "multicast", "broadcast" };
-
-	static_assert(ARRAY_LEN(names) == ETH_CLASSES, "each has a name");
 	for (unsigned int i = 0; i < ETH_CLASSES; i++)
 		metrics_put(m, bytes ? c[i].bytes : c[i].frames, "port", p->name, "direction",
-			    direction, "class", names[i], NULL);
+			    direction, "class", eth_class_names[i], NULL);
 }
 
 static void put_class_frames(struct metrics *m, const struct watch *w, const struct model *model,

@@ -109,7 +109,6 @@ void learn_limits_start(struct vswitch *);
 void learn_limits_look(struct vswitch *);
 
 /* vlan_count_ctl.c: what VLANs and ports count. */
-extern const char *const eth_class_names[ETH_CLASSES];
 json_t *classes_json(const struct class_count *); /* {"unicast": {frames, bytes} ...} */
 json_t *vlans_count_json(const struct vswitch *, const struct vsw *, uint16_t first, uint16_t last);
 void vlans_count_list(void *vswitch, struct request *);

@@ -5,12 +5,6 @@
 #include "vswitch/vlan_tally.h"
 #include "vswitch/switches.h"
 
-const char *const eth_class_names[ETH_CLASSES] = {
-	[ETH_UNICAST] = "unicast",
-	[ETH_MULTICAST] = "multicast",
-	[ETH_BROADCAST] = "broadcast",
-};
-
 json_t *classes_json(const struct class_count *c)
 {
 	json_t *all = json_object();
