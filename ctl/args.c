@@ -93,7 +93,11 @@ static bool is_bool_word(const char *word)
 /* Where "none" can be no value of its own, it takes the field back to its default. */
 static bool is_none(const struct field *f, const char *text)
 {
-	return !strcmp(text, "none") && f->type != FIELD_TEXT && f->type != FIELD_CHOICE;
+	const char *const *choice = f->type == FIELD_CHOICE ? f->choices : NULL;
+
+	while (choice && *choice && strcmp(*choice, "none") != 0)
+		choice++;
+	return !strcmp(text, "none") && f->type != FIELD_TEXT && !(choice && *choice);
 }
 
 /* Puts it into INTO. A list grows, all else may be given once. */

@@ -54,6 +54,7 @@ static void fields_are_taken_in_both_ways(void **state)
 		{ "port", "set", "a.eth0 access 20", "{\"access\": 20}" },
 		{ "port", "set", "a.eth0 native none", "{\"native\": null}" },
 		{ "port", "set", "a.eth0 --no-native", "{\"native\": null}" },
+		{ "port", "set", "a.eth0 receive none", "{\"receive\": null}" },
 		{ "port", "set", "a.eth0 --no-up", "{\"up\": false}" },
 		{ "port", "set", "a.eth0 --up", "{\"up\": true}" },
 		{ "port", "set", "a.eth0 --up off", "{\"up\": false}" },
