@@ -8,8 +8,6 @@
 #include "ctl/table.h"
 #include "ctl/value.h"
 
-enum { FIELDS_MAX = 32 };
-
 /* Of these a list tells nothing while there is none of them. */
 static bool is_trouble(const char *member)
 {
@@ -101,8 +99,7 @@ static enum style style_of(const char *member, const char *text)
 
 /* What gets a column: found once, as it takes a look at every object. */
 struct columns {
-	const struct field *field[FIELDS_MAX];
-	unsigned int fields;
+	const struct field **field; /* ended by NULL */
 	json_t *status; /* members, as keys */
 };
 
@@ -110,10 +107,15 @@ static struct columns columns_of(const struct schema *s, const json_t *items)
 {
 	struct columns c = { .status = status_columns(s, items) };
 	struct field_at at;
+	unsigned int n = 0;
 
+	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at))
+		n++;
+	c.field = must(calloc(n + 1, sizeof(*c.field)));
+	n = 0;
 	for (const struct field *f = schema_first(s, &at); f; f = schema_next(&at)) {
-		if (is_told(f, items) && c.fields < FIELDS_MAX)
-			c.field[c.fields++] = f;
+		if (is_told(f, items))
+			c.field[n++] = f;
 	}
 	return c;
 }
@@ -127,8 +129,8 @@ static void list_row(struct table *t, const json_t *item, const struct columns *
 
 	table_row(t);
 	table_cell(t, STYLE_PLAIN, "%s", json_text(item, "name"));
-	for (unsigned int i = 0; i < c->fields; i++) {
-		const struct field *f = c->field[i];
+	for (const struct field **at = c->field; *at; at++) {
+		const struct field *f = *at;
 		const json_t *v = json_object_get(item, f->name);
 
 		/* What was not asked for by name has one all the same: a device weft0. */
@@ -155,8 +157,8 @@ static void print_list(const struct schema *s, const json_t *items)
 	size_t i;
 
 	table_column(t, "NAME");
-	for (i = 0; i < c.fields; i++)
-		title(t, c.field[i]->name);
+	for (const struct field **f = c.field; *f; f++)
+		title(t, (*f)->name);
 	json_object_foreach (c.status, key, item)
 		title(t, key);
 	title(t, "lab");
@@ -165,6 +167,7 @@ static void print_list(const struct schema *s, const json_t *items)
 	table_print(t, stdout);
 	table_free(t);
 	json_decref(c.status);
+	free(c.field);
 }
 
 /* Has the object every value that was asked for? Faults are added for values that make no sense. */

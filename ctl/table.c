@@ -6,7 +6,7 @@
 
 #include "ctl/cli.h"
 
-enum { GAP = 2, COLUMNS_MAX = 48, LEAST_WIDTH = 6, WRAP_WIDTH = 20 };
+enum { GAP = 2, LEAST_WIDTH = 6, WRAP_WIDTH = 20 };
 
 struct cell {
 	char *text;
@@ -19,8 +19,8 @@ struct column {
 };
 
 struct table {
-	struct column column[COLUMNS_MAX];
-	unsigned int columns;
+	struct column *column;
+	unsigned int columns, columns_room;
 	struct cell *cell; /* rows * columns */
 	unsigned int rows, room; /* of rows */
 	unsigned int at; /* column that is filled next */
@@ -47,13 +47,18 @@ void table_free(struct table *t)
 		free(t->cell[i].text);
 	for (unsigned int i = 0; i < t->columns; i++)
 		free(t->column[i].title);
+	free(t->column);
 	free(t->cell);
 	free(t);
 }
 
 void table_column(struct table *t, const char *title)
 {
-	assert(t->columns < COLUMNS_MAX && !t->rows);
+	assert(!t->rows);
+	if (t->columns == t->columns_room) {
+		t->columns_room = t->columns_room ? 2 * t->columns_room : 16;
+		t->column = must(reallocarray(t->column, t->columns_room, sizeof(struct column)));
+	}
 	t->column[t->columns++] = (struct column){ .title = term_safe(title) };
 }
 
@@ -257,7 +262,7 @@ static void put_line(const struct table *t, FILE *f, const struct shape *shape, 
 
 void table_print(const struct table *t, FILE *f)
 {
-	struct shape shape[COLUMNS_MAX] = { 0 };
+	struct shape *shape = must(calloc(t->columns + 1, sizeof(*shape)));
 	unsigned int width = term_width(f);
 	bool titled = false;
 
@@ -275,4 +280,5 @@ void table_print(const struct table *t, FILE *f)
 		put_line(t, f, shape, 0, true);
 	for (unsigned int row = 0; row < t->rows; row++)
 		put_line(t, f, shape, row, false);
+	free(shape);
 }

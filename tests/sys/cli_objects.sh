@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 36
+plan 37
 start_daemon
 
 check "a switch is added" 0 'switch s1: added*' weft switch add s1
@@ -24,6 +24,21 @@ run weft port show a.eth0
 same "fields that are not set are left out" "$(grep -Ec '^  (access|trunk|isolated) ' <<<"$OUT")" 0
 check "and counted" 0 '*up *yes*mtu *1500*fields not set: --all)*' weft port show a.eth0
 check "unless all are asked for" 0 '*access *-*isolated *no*' weft port show a.eth0 --all
+weft port set a.eth0 pcp 3 isolated yes learn_limit 5 learn_beyond flood limit_in 1Mbit \
+	limit_out 1Mbit broadcast_in 9fps broadcast_out 9fps multicast_in 9fps multicast_out 9fps \
+	unknown_in 9fps unknown_out 9fps macs 02:00:00:00:00:aa receive own dhcp_guard yes \
+	arp_inspect yes addresses 10.77.1.1 worker 0 >/dev/null
+weft switch add s3 >/dev/null
+weft port add b --switch s3 --trunk 10 --native 9 --native_tagged --untagged 10 --tag s >/dev/null
+weft port add c --switch s3 --tunnel 30 --customer_vlans 5 --forged drop --up no >/dev/null
+weft port add d --switch s3 --type vhost_user --access 7 >/dev/null
+check "a list has a column for each field that is set" 0 \
+	'NAME*ACCESS*TRUNK*ARP INSPECT*UP *WORKER *HOST *DEVICE *ADDRESS *CARRIER *' weft port list
+weft switch remove s3 --cascade >/dev/null
+weft port set a.eth0 pcp none isolated none learn_limit none learn_beyond none limit_in none \
+	limit_out none broadcast_in none broadcast_out none multicast_in none multicast_out none \
+	unknown_in none unknown_out none macs none receive none dhcp_guard none arp_inspect none \
+	addresses none worker none >/dev/null
 check "a reserved VLAN is refused in words" 1 \
 	'*weft: port a.eth0: vlan 4095 is reserved (use 1 to 4094, or *' weft port set a.eth0 access 4095
 check "what is fixed is told so" 1 '*queues cannot change*' weft port set a.eth0 queues 2

@@ -110,6 +110,25 @@ static void an_extra_column_goes_before_anything_is_cut(void **state)
 	free(text);
 }
 
+static void there_may_be_any_number_of_columns(void **state)
+{
+	enum { MANY = 300 };
+	struct table *t = table_new();
+	char *text, *line;
+
+	(void)state;
+	for (unsigned int i = 0; i < MANY; i++)
+		table_column(t, "C");
+	table_row(t);
+	for (unsigned int i = 0; i < MANY; i++)
+		table_cell(t, STYLE_PLAIN, "%u", i % 10);
+	text = printed(t, 0);
+	line = strchr(text, '\n');
+	assert_int_equal(line - text, 3 * MANY - 2);
+	assert_string_equal(line + strlen(line) - 5, "8  9\n");
+	free(text);
+}
+
 static void cells_cannot_steer_the_terminal(void **state)
 {
 	static const char *const rows[][3] = { { "\033[2J", "2", "a\nb" } };
@@ -148,6 +167,7 @@ int main(void)
 		cmocka_unit_test(lines_have_no_blanks_at_their_end),
 		cmocka_unit_test(the_widest_column_is_cut_for_a_narrow_terminal),
 		cmocka_unit_test(an_extra_column_goes_before_anything_is_cut),
+		cmocka_unit_test(there_may_be_any_number_of_columns),
 		cmocka_unit_test(cells_cannot_steer_the_terminal),
 		cmocka_unit_test(help_goes_on_below_itself),
 	};
