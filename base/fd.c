@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,4 +99,34 @@ int dir_make(const char *path, mode_t mode)
 int path_join(char *out, size_t room, const char *dir, const char *name)
 {
 	return snprintf(out, room, "%s/%s", dir, name) >= (int)room ? -ENAMETOOLONG : 0;
+}
+
+static struct {
+	struct rlimit all;
+	rlim_t kept;
+	bool open;
+} reserve = { .open = true };
+
+bool fd_reserve_open(bool open)
+{
+	struct rlimit l = reserve.all;
+	bool was = reserve.open;
+
+	if (was == open || !reserve.kept)
+		return was;
+	if (!open)
+		l.rlim_cur -= reserve.kept;
+	/* Nobody needs a right to have less than he may, or as much. */
+	if (setrlimit(RLIMIT_NOFILE, &l) == 0)
+		reserve.open = open;
+	return was;
+}
+
+void fd_reserve(unsigned int n)
+{
+	fd_reserve_open(true);
+	if (getrlimit(RLIMIT_NOFILE, &reserve.all) < 0)
+		return;
+	reserve.kept = MIN(n, reserve.all.rlim_cur / 4);
+	fd_reserve_open(false);
 }

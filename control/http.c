@@ -40,8 +40,10 @@ static void on_log(void *cls, const char *fmt, va_list ap)
 static void run(struct http *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
+	bool was = fd_reserve_open(true);
 
 	MHD_run(h->mhd);
+	fd_reserve_open(was);
 	if (MHD_get_timeout(h->mhd, &ms) != MHD_YES || ms > QUIET_MS)
 		ms = QUIET_MS;
 	loop_set_timer(h->streams.timer, (unsigned int)ms, 0);

@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "control/txn_priv.h"
@@ -90,12 +91,15 @@ int txn_prepare(const struct txn_env *env, unsigned int kind, const struct objec
 	const struct kind *k = env->kinds[kind];
 	unsigned int before = faults->n;
 	char title[OBJECT_TITLE_LEN];
+	bool reserve;
 	int err;
 
 	now->run = was ? was->run : NULL;
 	if (!k->prepare)
 		return 0;
+	reserve = fd_reserve_open(false);
 	err = k->prepare(k->ctx, env->model, was, now, faults);
+	fd_reserve_open(reserve);
 	if (err && faults->n == before)
 		fault(faults, FAULT_SYSTEM, NULL, NULL, "%s cannot be made: %s",
 		      object_title(now, title, sizeof(title)), strerror(-err));

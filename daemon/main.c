@@ -140,6 +140,7 @@ static int serve(struct daemon *d, struct faults *f)
 	if (!err)
 		err = control_restore(d->control, f);
 	d->env.restoring = false;
+	fd_reserve_open(true);
 	if (!err) {
 		hosts_sweep(&d->env, control_model(d->control));
 		ports_sweep(&d->env);
@@ -156,6 +157,7 @@ static int serve(struct daemon *d, struct faults *f)
 	if (geteuid() != 0)
 		log_warn("weftd", "not started by root: no hosts and no devices can be made");
 	system_notify("READY=1");
+	fd_reserve_open(false);
 	err = loop_run(d->loop);
 	system_notify("STOPPING=1");
 	return err;
@@ -186,6 +188,7 @@ static int purge(struct daemon *d, struct faults *f)
 
 static void unmake(struct daemon *d)
 {
+	fd_reserve_open(true);
 	if (d->control)
 		control_leave(d->control);
 	engine_stop(d->engine);

@@ -12,11 +12,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 
 #define FILES_WANTED 65536
+#define FILES_KEPT   96 /* for connections to the API, and a few to work with */
 
-void system_raise_files(void)
+static void raise_files(void)
 {
 	struct rlimit l, more;
 
@@ -29,6 +31,12 @@ void system_raise_files(void)
 	l.rlim_cur = l.rlim_max; /* who may not have more takes what is there */
 	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
 		log_warn("weftd", "limit of open files stays as it is: %s", strerror(errno));
+}
+
+void system_raise_files(void)
+{
+	raise_files();
+	fd_reserve(FILES_KEPT);
 }
 
 void system_join(const char *group)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,42 @@ static void a_path_that_does_not_fit_is_refused(void **state)
 	assert_int_equal(path_join(out, sizeof(out), "abc", "defg"), -ENAMETOOLONG);
 }
 
+static unsigned int that_go(int *fd, unsigned int max)
+{
+	unsigned int n = 0;
+
+	while (n < max && (fd[n] = open("/dev/null", O_RDONLY)) >= 0)
+		n++;
+	for (unsigned int i = 0; i < n; i++)
+		close(fd[i]);
+	return n;
+}
+
+static void the_last_descriptors_are_kept(void **state)
+{
+	enum { MOST = 64 };
+	struct rlimit was, small;
+	unsigned int all;
+	int fd[MOST];
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	small = (struct rlimit){ MOST, was.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &small), 0);
+	all = that_go(fd, MOST);
+	fd_reserve(10);
+	assert_int_equal(that_go(fd, MOST), all - 10);
+	assert_false(fd_reserve_open(true));
+	assert_int_equal(that_go(fd, MOST), all);
+	assert_true(fd_reserve_open(true));
+	assert_true(fd_reserve_open(false));
+	assert_int_equal(that_go(fd, MOST), all - 10);
+	fd_reserve(1000); /* a quarter, then: something is to be made, too */
+	assert_int_equal(that_go(fd, MOST), all - MOST / 4);
+	fd_reserve(0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -145,6 +182,7 @@ int main(void)
 		cmocka_unit_test(a_directory_is_made_with_its_parents),
 		cmocka_unit_test(a_directory_cannot_be_where_a_file_is),
 		cmocka_unit_test(a_path_that_does_not_fit_is_refused),
+		cmocka_unit_test(the_last_descriptors_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
