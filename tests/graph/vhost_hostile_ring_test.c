@@ -6,6 +6,7 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/rig/vhost_rig.h"
@@ -320,11 +321,23 @@ static bool hung_up(void *arg)
 	return guest_wait(arg, ((struct guest *)arg)->sock, 1);
 }
 
+/* The area that the port made is sealed; nobody has to take that one. */
+static void bring_inflight(struct guest *g)
+{
+	int own = memfd_create("own", MFD_CLOEXEC);
+
+	assert_int_equal(guest_inflight_ask(g), 0);
+	assert_int_equal(ftruncate(own, (off_t)g->inflight.size), 0);
+	assert_true(dup2(own, g->inflight.fd) >= 0);
+	close(own);
+	assert_int_equal(guest_inflight_tell(g), 0);
+}
+
 static void a_file_that_ends_under_a_mapping_harms_nobody(void **state)
 {
 	static const struct {
 		const char *why;
-		int region; /* -1: the log, -2: the in-flight area */
+		int region; /* -1: the log, -2: the in-flight area, -3: one of its own */
 		off_t to;
 	} row[] = {
 		{ "rings", 0, 0 },
@@ -333,6 +346,7 @@ static void a_file_that_ends_under_a_mapping_harms_nobody(void **state)
 		{ "buffers, some of them", 1, 300000 },
 		{ "the log", -1, 0 },
 		{ "the in-flight area", -2, 0 },
+		{ "an in-flight area of its own", -3, 0 },
 		{ "the log, in the mapping", -1, 4096 },
 	};
 	struct guest_config c = { .size = 64 };
@@ -349,9 +363,11 @@ static void a_file_that_ends_under_a_mapping_harms_nobody(void **state)
 			assert_int_equal(guest_log_start(n.x->g), 0);
 		if (row[i].region == -2)
 			assert_int_equal(guest_inflight_ask(n.x->g), 0);
-		what = row[i].region == -1   ? &n.x->g->log
-		       : row[i].region == -2 ? &n.x->g->inflight
-					     : &n.x->g->region[row[i].region];
+		if (row[i].region == -3)
+			bring_inflight(n.x->g);
+		what = row[i].region == -1  ? &n.x->g->log
+		       : row[i].region < -1 ? &n.x->g->inflight
+					    : &n.x->g->region[row[i].region];
 		vhost_frame(frame, 1514, 1);
 		assert_int_equal(guest_send(n.x->g, 0, frame, 1514, NULL), 0);
 		if (ftruncate(what->fd, row[i].to)) {
@@ -362,6 +378,8 @@ static void a_file_that_ends_under_a_mapping_harms_nobody(void **state)
 		}
 		for (unsigned int k = 0; k < 100; k++)
 			guest_send(n.y->g, 0, frame, 1514, NULL);
+		if (row[i].region == -3) /* the area is looked at when a chain is taken */
+			guest_send(n.x->g, 0, frame, 1514, NULL);
 		kick(n.x->g, 1);
 		fine(vhost_rig_talk(n.c, n.d, 40, 1514), row[i].why);
 		/* The port notices, and sends it away. */
