@@ -16,6 +16,7 @@
 #include "virtio/gmem.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <pthread.h>
 #include <signal.h>
@@ -41,9 +42,13 @@ static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct gmem_mapping {
 	unsigned int refs; /* maps that hold it */
+	unsigned int again; /* see gmem_again() */
 	void *base;
 	size_t len;
 	struct slot *slot;
+	dev_t dev; /* which file, and from where on it is the region's */
+	ino_t ino;
+	uint64_t offset;
 };
 
 /* ---- the guard ------------------------------------------------------------------------------ */
@@ -148,15 +153,15 @@ static bool is_served(int fd)
 }
 
 /* Which piece of the file to map: whole pages of its own size (hugetlbfs has large ones). */
-static int pages_of(int fd, const struct gmem_plan *p, uint64_t *begin, uint64_t *len)
+static int pages_of(int fd, const struct gmem_plan *p, struct stat *st, uint64_t *begin,
+		    uint64_t *len)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), end;
 	struct statfs fs;
-	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
+	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || st->st_size < 0)
 		return -EINVAL;
-	if (__builtin_add_overflow(p->offset, p->size, &end) || end > (uint64_t)st.st_size)
+	if (__builtin_add_overflow(p->offset, p->size, &end) || end > (uint64_t)st->st_size)
 		return -EINVAL;
 	if (is_served(fd))
 		return -EPERM;
@@ -171,8 +176,9 @@ static int map(int fd, const struct gmem_plan *p, struct gmem_region *out)
 {
 	struct gmem_mapping *m;
 	uint64_t begin, len;
+	struct stat st;
 	void *base;
-	int err = pages_of(fd, p, &begin, &len);
+	int err = pages_of(fd, p, &st, &begin, &len);
 
 	if (err < 0)
 		return err;
@@ -185,7 +191,12 @@ static int map(int fd, const struct gmem_plan *p, struct gmem_region *out)
 		err = errno == ENOMEM ? -ENOMEM : -EINVAL;
 		goto no_mapping;
 	}
-	*m = (struct gmem_mapping){ .refs = 1, .base = base, .len = len };
+	*m = (struct gmem_mapping){ .refs = 1,
+				    .base = base,
+				    .len = len,
+				    .dev = st.st_dev,
+				    .ino = st.st_ino,
+				    .offset = p->offset };
 	m->slot = take_slot(base, len);
 	if (!m->slot) {
 		err = -ENOMEM;
@@ -265,21 +276,47 @@ int gmem_add(const struct gmem *old, const struct gmem_plan *p, int fd, struct g
 	return 0;
 }
 
+static const struct gmem_region *find(const struct gmem *m, const struct gmem_plan *p)
+{
+	for (unsigned int i = 0; i < m->n; i++) {
+		const struct gmem_region *r = &m->region[i];
+
+		if (r->gpa == p->gpa && r->uva == p->uva && r->size == p->size)
+			return r;
+	}
+	return NULL;
+}
+
+bool gmem_again(struct gmem *m, const struct gmem_plan *p, int fd)
+{
+	const struct gmem_region *r = find(m, p);
+	struct stat st;
+
+	if (!r || r->mapping->offset != p->offset || fstat(fd, &st) < 0 ||
+	    st.st_dev != r->mapping->dev || st.st_ino != r->mapping->ino ||
+	    r->mapping->again == UINT_MAX)
+		return false;
+	r->mapping->again++;
+	return true;
+}
+
 int gmem_remove(const struct gmem *old, const struct gmem_plan *p, struct gmem **out)
 {
-	struct gmem *m = calloc(1, sizeof(*m));
+	const struct gmem_region *gone = find(old, p);
+	struct gmem *m;
 
+	if (!gone)
+		return -ENOENT;
+	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < old->n; i++) {
-		const struct gmem_region *r = &old->region[i];
-
-		if (r->gpa != p->gpa || r->uva != p->uva || r->size != p->size)
-			append(m, r);
+	if (gone->mapping->again) {
+		gone->mapping->again--;
+		gone = NULL;
 	}
-	if (m->n == old->n) {
-		gmem_free(m);
-		return -ENOENT;
+	for (unsigned int i = 0; i < old->n; i++) {
+		if (&old->region[i] != gone)
+			append(m, &old->region[i]);
 	}
 	*out = m;
 	return 0;

@@ -49,6 +49,11 @@ int gmem_guard(void);
  * could make us wait for its pages; -ENOSPC: GMEM_REGIONS or GMEM_OCTETS are there; -ENOMEM.
  */
 int gmem_add(const struct gmem *old, const struct gmem_plan *, int fd, struct gmem **out);
+/*
+ * Is that very piece of that very file there already? Then it is so once more, as far as anybody
+ * counts, and gmem_remove() has to be called as often until it is gone.
+ */
+bool gmem_again(struct gmem *, const struct gmem_plan *, int fd);
 /* The same without the region that has this gpa, uva and size; -ENOENT. */
 int gmem_remove(const struct gmem *old, const struct gmem_plan *, struct gmem **out);
 void gmem_free(struct gmem *); /* NULL is fine; no thread uses it any more */

@@ -71,6 +71,21 @@ int vu_memory_table(struct vu_session *s)
 	return 0;
 }
 
+/* QEMU before 8.0 tells of a slot that is filled or emptied once for each pair of queues. */
+static int add_slot(struct vu_session *s, const struct vhost_user_region *r, int fd)
+{
+	const struct gmem_plan plan = {
+		.gpa = r->gpa, .uva = r->uva, .size = r->size, .offset = r->offset
+	};
+
+	if (s->peer.mem && gmem_again(s->peer.mem, &plan, fd)) {
+		fd_close(&fd);
+		return 0;
+	}
+	vu_rings_halt(s, VU_ALL_QUEUES);
+	return add_region(s, &s->peer.mem, r, fd);
+}
+
 int vu_memory_slot(struct vu_session *s, bool add)
 {
 	struct vhost_user_reader *r = &s->peer.reader;
@@ -79,9 +94,9 @@ int vu_memory_slot(struct vu_session *s, bool add)
 	struct gmem *less;
 	int err;
 
-	vu_rings_halt(s, VU_ALL_QUEUES);
 	if (add)
-		return add_region(s, &s->peer.mem, &region, vhost_user_take_fd(r));
+		return add_slot(s, &region, vhost_user_take_fd(r));
+	vu_rings_halt(s, VU_ALL_QUEUES);
 	err = s->peer.mem ? gmem_remove(s->peer.mem, &plan, &less) : -ENOENT;
 	if (err)
 		return vu_because(s, "a memory region to be removed is not there");

@@ -281,25 +281,31 @@ class Uml(Guest):
 class Qemu(Guest):
     """QEMU without KVM. ROLE is its side of the vhost-user socket: "client" or "server"."""
 
+    boot_words = ""
+
     def __init__(self, scene, name, vhost_socket, kernel, role, mac, more=()):
         super().__init__(scene, name)
         self.socket, self.kernel, self.role, self.mac = vhost_socket, kernel, role, mac
         self.more = more
 
-    def start(self, console):
+    def hardware(self):
+        """Memory and NIC."""
         how = "server=on,wait=off" if self.role == "server" else "reconnect=1"
-        with self.scene.log(self.name) as log:
-            return self.scene.process(
-                QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
-                "-machine", "pc,memory-backend=mem", "-accel", "tcg", "-cpu", "max", "-smp", "1",
+        return ["-machine", "pc,memory-backend=mem",
                 "-m", MEMORY, "-object", "memory-backend-memfd,id=mem,size=%s,share=on" % MEMORY,
-                "-kernel", self.kernel.image, "-initrd", self.kernel.initramfs,
-                "-append", "console=ttyS0 quiet panic=1 no_timer_check",
                 "-chardev", "socket,id=vu,path=%s,%s" % (self.socket, how),
                 "-netdev", "vhost-user,id=net,chardev=vu",
                 # With MSI-X vectors QEMU 7.2 itself falls over under TCG.
-                "-device", "virtio-net-pci,netdev=net,vectors=0,mac=" + self.mac, *self.more,
-                stdin=console, stdout=console, stderr=log)
+                "-device", "virtio-net-pci,netdev=net,vectors=0,mac=" + self.mac]
+
+    def start(self, console):
+        with self.scene.log(self.name) as log:
+            return self.scene.process(
+                QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
+                "-accel", "tcg", "-cpu", "max", *self.hardware(),
+                "-kernel", self.kernel.image, "-initrd", self.kernel.initramfs,
+                "-append", "console=ttyS0 quiet panic=1 no_timer_check " + self.boot_words,
+                *self.more, stdin=console, stdout=console, stderr=log)
 
 
 def write_init(path, shell, modules):

@@ -14,6 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import vhost_lib as vh
+import vhost_qmp
 
 GUEST, HOST, PORT = "10.80.0.1", "10.80.0.2", 7000
 OCTETS = 24 << 20
@@ -30,29 +31,6 @@ for at in range(0, len(data), len(data) // 50):
 s.shutdown(socket.SHUT_WR)
 s.recv(1)
 """
-
-
-class Monitor:
-    """QEMU's own protocol."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        vh.wait_for("a monitor", lambda: os.path.exists(path))
-        self.socket.settimeout(vh.PATIENCE_S)
-        self.socket.connect(path)
-        self.file = self.socket.makefile("rw")
-        self.file.readline()
-        self.ask("qmp_capabilities")
-
-    def ask(self, command, **arguments):
-        json.dump({"execute": command, "arguments": arguments}, self.file)
-        self.file.flush()
-        while True:
-            said = json.loads(self.file.readline())
-            if "error" in said:
-                raise AssertionError("%s: %s" % (command, said["error"]))
-            if "return" in said:
-                return said["return"]
 
 
 class Move:
@@ -96,7 +74,7 @@ def it_moves_while_a_file_comes_in(scene, m):
     before = scene.show("a")["status"]["out"]["bytes"]
     vh.wait_for("the file's beginning",
                 lambda: scene.show("a")["status"]["out"]["bytes"] > before + OCTETS // 20)
-    monitor = Monitor(m.qmp["a"])
+    monitor = vhost_qmp.Monitor(m.qmp["a"])
     monitor.ask("migrate", uri=m.way)
     seen = False
 
