@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ enum { BLOCK_SECTION = 0x0a0d0d0a, BLOCK_INTERFACE = 1, BLOCK_FRAME = 6 };
 enum { BYTE_ORDER_MAGIC = 0x1a2b3c4d, LINKTYPE_ETHERNET = 1 };
 enum { OPT_END, OPT_IF_NAME = 2, OPT_FRAME_FLAGS = 2, OPT_SECTION_APP = 4, OPT_IF_TSRESOL = 9 };
 enum { FLAG_INBOUND = 1, FLAG_OUTBOUND = 2 };
+enum { NS_PER_S = 1000000000 };
 
 static const char app[] = "weftd";
 
@@ -64,6 +66,7 @@ struct interface {
 struct pcapng {
 	int fd;
 	uint64_t size, limit;
+	uint64_t looked_s; /* whether it still has its name */
 	char dir[PATH_MAX];
 	char name[256];
 	uint32_t n_interfaces; /* of the section */
@@ -152,7 +155,8 @@ static int set_aside(struct pcapng *f)
 
 	snprintf(from, sizeof(from), "%s/%s", f->dir, f->name);
 	snprintf(to, sizeof(to), "%s.1", from);
-	return rename(from, to) < 0 ? -errno : 0;
+	/* It was already, and then no other could be begun; or somebody took it away. */
+	return rename(from, to) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 static int take_up(struct pcapng *f)
@@ -208,22 +212,40 @@ void pcapng_set_limit(struct pcapng *f, uint64_t limit)
 	f->limit = limit;
 }
 
-/* Before a block of LEN octets. The file stays as it is if there can be no other. */
-static int make_room(struct pcapng *f, uint64_t len)
+/* Asked once a second of the frames' own time. */
+static bool was_removed(struct pcapng *f, uint64_t time_ns)
 {
-	int fd, err;
+	struct stat st;
 
-	if (!f->size) /* it had no room to begin */
-		return begin_section(f);
-	if (f->size + len <= f->limit || f->size <= sizeof(struct section))
-		return 0;
-	err = set_aside(f) ?: capture_file_open(f->dir, f->name, O_RDWR | O_CREAT | O_EXCL, &fd);
+	if (time_ns / NS_PER_S == f->looked_s)
+		return false;
+	f->looked_s = time_ns / NS_PER_S;
+	return fstat(f->fd, &st) == 0 && st.st_nlink == 0;
+}
+
+/* The file stays as it is if there can be no other. */
+static int begin_another(struct pcapng *f)
+{
+	int fd, err = capture_file_open(f->dir, f->name, O_RDWR | O_CREAT | O_EXCL, &fd);
+
 	if (err)
 		return err;
 	fd_close(&f->fd);
 	f->fd = fd;
 	f->size = 0;
 	return begin_section(f);
+}
+
+/* Before a block of LEN octets. */
+static int make_room(struct pcapng *f, uint64_t len, uint64_t time_ns)
+{
+	if (was_removed(f, time_ns))
+		return begin_another(f);
+	if (!f->size) /* it had no room to begin */
+		return begin_section(f);
+	if (f->size + len <= f->limit || f->size <= sizeof(struct section))
+		return 0;
+	return set_aside(f) ?: begin_another(f);
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */
@@ -304,7 +326,8 @@ int pcapng_put(struct pcapng *f, port_id_t id, const char *port, enum capture_di
 		{ padding, padded(len) - len },
 		{ &back, sizeof(back) },
 	};
-	int err = make_room(f, front.head.len) ?: interface_of(f, id, port, &front.interface);
+	int err = make_room(f, front.head.len, time_ns)
+			  ?: interface_of(f, id, port, &front.interface);
 
 	return err ?: put(f, v, ARRAY_LEN(v));
 }

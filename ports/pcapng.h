@@ -8,7 +8,8 @@
  * Writes a pcapng file (draft-ietf-opsawg-pcapng) into the capture folder: an interface for each
  * port, and with each frame its time, its port and its direction. A file of ours that is there is
  * continued with a section of its own. One that has grown to its limit becomes NAME.1, in place of
- * what had that name, and another is begun. What could not be written whole is taken back, so the
+ * what had that name, and another is begun; one that somebody removed is begun anew within a
+ * second. What could not be written whole is taken back, so the
  * file can be read at any time.
  *
  * Threads: control thread. Memory: its own; DIR is copied.

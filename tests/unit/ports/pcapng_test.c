@@ -360,6 +360,46 @@ static void a_file_that_had_no_room_to_begin_begins_later(void **state)
 	pcapng_close(f);
 }
 
+static void a_file_that_somebody_removed_is_begun_anew(void **state)
+{
+	static const uint64_t second = 1000000000;
+	struct pcapng *f = opened("a", 1000);
+	uint8_t frame[600] = { 1 };
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(
+			pcapng_put(f, 1, "x", CAPTURE_IN, i * second, frame, sizeof(frame)), 0);
+		assert_int_equal(content_of("a")->n, 1);
+		assert_int_equal(unlink(path("a")), 0);
+	}
+	/* At its limit, before anybody looked. */
+	assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 2 * second + 1, frame, sizeof(frame)),
+			 0);
+	assert_int_equal(content_of("a")->n, 1);
+	pcapng_close(f);
+}
+
+static void a_file_that_could_not_be_made_is_made_later(void **state)
+{
+	struct rlimit was, none;
+	struct pcapng *f = opened("a", 1000);
+	uint8_t frame[600] = { 1 };
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){ 0, was.rlim_max };
+	assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 0, frame, sizeof(frame)), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 1, frame, sizeof(frame)), -EMFILE);
+	assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 2, frame, sizeof(frame)), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(pcapng_put(f, 1, "x", CAPTURE_IN, 3, frame, sizeof(frame)), 0);
+	assert_int_equal(content_of("a")->n, 1);
+	assert_int_equal(content_of("a.1")->n, 1);
+	pcapng_close(f);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -373,6 +413,8 @@ int main(void)
 		TEST(a_file_that_ends_in_half_a_block_is_set_aside),
 		TEST(what_does_not_fit_is_taken_back),
 		TEST(a_file_that_had_no_room_to_begin_begins_later),
+		TEST(a_file_that_somebody_removed_is_begun_anew),
+		TEST(a_file_that_could_not_be_made_is_made_later),
 	};
 #undef TEST
 
