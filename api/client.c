@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -168,6 +169,21 @@ static int refused(long status, const struct transfer *t, struct faults *faults)
 	return first;
 }
 
+/* Somebody listens, and as many wait for him as he lets wait. libcurl does not tell. */
+static bool is_overrun(const struct client *c)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool overrun;
+
+	if (fd < 0)
+		return false;
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", c->socket);
+	overrun = connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0 && errno == EAGAIN;
+	close(fd);
+	return overrun;
+}
+
 static int not_reached(const struct client *c, struct faults *faults)
 {
 	if (!access(c->socket, F_OK) && access(c->socket, W_OK) && errno == EACCES)
@@ -178,6 +194,9 @@ static int not_reached(const struct client *c, struct faults *faults)
 	if (errno == EACCES)
 		return fault(faults, FAULT_SYSTEM, NULL, "use sudo",
 			     "you may not look into the folder of %s", c->socket);
+	if (is_overrun(c))
+		return fault(faults, FAULT_SYSTEM, NULL, "try again",
+			     "the daemon on %s has more to do than it can take on", c->socket);
 	return fault(faults, FAULT_SYSTEM, NULL, "sudo systemctl start weftd",
 		     "the daemon does not answer on %s: is weftd running?", c->socket);
 }

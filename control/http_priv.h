@@ -12,12 +12,14 @@
  * HTTP/1.1 on a Unix socket (libmicrohttpd), driven by the control thread's loop.
  *
  * Limits, so that no client costs more than its share: a body of HTTP_BODY_MAX, HTTP_CONNECTIONS
- * at once (more wait to be accepted), and a connection that neither reads nor writes for the
- * timeout is closed, unless it waits for us.
+ * at once (more wait to be accepted), of which HTTP_STREAMS may be without an end, so that who
+ * only listens keeps nobody out who has something to say, and a connection that neither reads nor
+ * writes for the timeout is closed, unless it waits for us.
  */
 #define HTTP_BODY_MAX    (8u << 20)
 #define HTTP_DRAIN_MAX   (64u << 20) /* of a body that is too large: read, so that 413 is heard */
 #define HTTP_CONNECTIONS 64
+#define HTTP_STREAMS     48
 #define HTTP_TIMEOUT_S   30
 
 struct http;
@@ -56,6 +58,7 @@ struct http_streams {
 	struct loop *loop;
 	struct loop_handle *timer; /* the server runs when it falls due */
 	struct stream *first;
+	unsigned int n;
 };
 struct http_streams *http_streams(struct http *);
 void streams_cut_all(struct http_streams *);

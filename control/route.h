@@ -62,7 +62,7 @@ struct stream_ops {
 };
 
 struct stream *reply_stream(struct request *, const char *content_type, size_t limit,
-			    const struct stream_ops *, void *arg); /* NULL: no memory, answered */
+			    const struct stream_ops *, void *arg); /* NULL: not now, answered */
 /* All of it or nothing: -ENOSPC if the queue has no room, -EPIPE after stream_end(). */
 int stream_write(struct stream *, const void *data, size_t len);
 size_t stream_room(const struct stream *);

@@ -4,7 +4,7 @@
 #include "base/unix_listen.h"
 #include "control/http_priv.h"
 
-enum { BACKLOG = 128 };
+enum { BACKLOG = 1024 }; /* who does not wait himself is told "again" when it is full */
 
 static int refuse(const char *path, const char *hint, const char *why, struct faults *faults)
 {

@@ -67,6 +67,7 @@ static void on_free(void *cls)
 	loop_del(s->watch);
 	if (s->at) {
 		*s->at = s->next;
+		s->all->n--;
 		if (s->next)
 			s->next->at = s->at;
 		if (s->ops->closed)
@@ -91,6 +92,18 @@ static void link_in(struct stream *s)
 	if (s->next)
 		s->next->at = &s->next;
 	s->all->first = s;
+	s->all->n++;
+}
+
+static bool is_one_too_many(struct request *r)
+{
+	if (http_streams(r->http)->n < HTTP_STREAMS)
+		return false;
+	fault(&r->faults, FAULT_SYSTEM, NULL, "end one of them first",
+	      "%u events, captures and traces are followed already, and there are no more at once",
+	      HTTP_STREAMS);
+	reply_faults(r);
+	return true;
 }
 
 struct stream *reply_stream(struct request *r, const char *content_type, size_t limit,
@@ -100,9 +113,12 @@ struct stream *reply_stream(struct request *r, const char *content_type, size_t 
 		MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct http_streams *all = http_streams(r->http);
 	struct MHD_Response *resp = NULL;
-	struct stream *s = calloc(1, sizeof(*s));
+	struct stream *s;
 	bool queued;
 
+	if (is_one_too_many(r))
+		return NULL;
+	s = calloc(1, sizeof(*s));
 	if (!s || !info)
 		goto fail;
 	*s = (struct stream){ .all = all,

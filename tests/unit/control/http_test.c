@@ -394,6 +394,46 @@ static int open_stream(struct fixture *f)
 	return fd;
 }
 
+/* Who only listens leaves room for who has something to say. */
+static void streams_leave_room_for_others(void **state)
+{
+	struct fixture *f = *state;
+	int fd[HTTP_STREAMS + 1];
+	const char *heard;
+
+	for (size_t i = 0; i < HTTP_STREAMS; i++)
+		fd[i] = open_stream(f);
+	fd[HTTP_STREAMS] = dial(f);
+	say_text(f, fd[HTTP_STREAMS], "GET /v1/stream" HEAD "\r\n");
+	heard = hear(f, fd[HTTP_STREAMS], "end one of them first");
+	assert_non_null(strstr(heard, " 500 "));
+	still_serves(f, "beside all streams that may be");
+	close(fd[HTTP_STREAMS]);
+	close(fd[0]);
+	turn(f, 50);
+	fd[0] = open_stream(f);
+	for (size_t i = 0; i < HTTP_STREAMS; i++)
+		close(fd[i]);
+	turn(f, 50);
+	assert_int_equal(f->closed, HTTP_STREAMS + 1);
+}
+
+/* A client that does not block would be refused, as if nobody were there. */
+static void hundreds_may_dial_at_once(void **state)
+{
+	enum { CLIENTS = 500 };
+	struct fixture *f = *state;
+	int fd[CLIENTS];
+
+	for (size_t i = 0; i < CLIENTS; i++)
+		fd[i] = dial(f);
+	for (size_t i = 0; i < CLIENTS; i++)
+		close(fd[i]);
+	for (size_t i = 0; i < CLIENTS / HTTP_CONNECTIONS + 1; i++)
+		turn(f, 10);
+	still_serves(f, "after hundreds");
+}
+
 static void a_stream_brings_what_is_written_and_ends(void **state)
 {
 	struct fixture *f = *state;
@@ -580,6 +620,8 @@ int main(void)
 		WITH_SERVER(a_request_that_stops_halfway_harms_nobody),
 		WITH_SERVER(a_client_that_says_nothing_more_is_cut_off),
 		WITH_SERVER(one_client_too_many_waits),
+		WITH_SERVER(streams_leave_room_for_others),
+		WITH_SERVER(hundreds_may_dial_at_once),
 		WITH_SERVER(a_stream_brings_what_is_written_and_ends),
 		WITH_SERVER(a_stream_keeps_the_order_however_its_client_reads),
 		WITH_SERVER(an_idle_stream_outlives_the_timeout),

@@ -2,6 +2,11 @@
 #include "tests/test.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "api/client.h"
 
@@ -75,6 +80,40 @@ static void a_daemon_that_is_not_there_is_told_in_words(void **state)
 	client_destroy(c);
 }
 
+/* It is there, and as many wait for it as it lets wait. */
+static void a_daemon_that_is_overrun_is_told_in_words(void **state)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	char dir[] = "/tmp/weft-client-XXXXXX";
+	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), waits[8];
+	struct faults faults = { 0 };
+	struct client *c;
+	json_t *answer = NULL;
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/sock", dir);
+	assert_int_equal(bind(server, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(server, 0), 0);
+	do
+		waits[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	while (connect(waits[n], (struct sockaddr *)&at, sizeof(at)) == 0 &&
+	       ++n < ARRAY_LEN(waits));
+	assert_in_range(n, 1, ARRAY_LEN(waits) - 1);
+	assert_int_equal(client_create(at.sun_path, &c), 0);
+	assert_true(client_get(c, "/v1", &answer, &faults) < 0);
+	assert_int_equal(faults.n, 1);
+	assert_non_null(strstr(faults.v[0].message, " has more to do than it can take on"));
+	faults_free(&faults);
+	client_destroy(c);
+	for (size_t i = 0; i <= n; i++)
+		close(waits[i]);
+	close(server);
+	unlink(at.sun_path);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +121,7 @@ int main(void)
 		cmocka_unit_test(a_query_is_added_to_what_is_there),
 		cmocka_unit_test(what_is_too_long_leads_nowhere),
 		cmocka_unit_test(a_daemon_that_is_not_there_is_told_in_words),
+		cmocka_unit_test(a_daemon_that_is_overrun_is_told_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
