@@ -67,6 +67,18 @@ static void say_sent(const struct telling *t, unsigned int i, char *out, size_t 
 		snprintf(out, room, "%s", tagged);
 }
 
+/* On the arc vsw-ingress something else stands there (struct pkt). */
+static bool knows_out(const struct trace_step *s, const struct trace_edge *edge)
+{
+	static const char *const stations[] = { "vsw-forward", "vsw-output", "wire" };
+
+	for (size_t i = 0; i < ARRAY_LEN(stations) && s->out != PORT_NONE; i++) {
+		if (!strcmp(edge->station, stations[i]))
+			return true;
+	}
+	return false;
+}
+
 /* What a station found out. */
 static void say_edge(const struct telling *t, const struct trace_step *s,
 		     const struct trace_edge *edge, bool first, char *out, size_t room)
@@ -82,7 +94,7 @@ static void say_edge(const struct telling *t, const struct trace_step *s,
 		snprintf(out, room, "VLAN %u%s%s", s->vid, sw ? " of switch " : "", sw ? sw : "");
 	else if (edge->to && !strcmp(edge->to, "vsw-flood"))
 		snprintf(out, room, "to all others in VLAN %u", s->vid);
-	else if (s->out != PORT_NONE)
+	else if (knows_out(s, edge))
 		snprintf(out, room, "to port %s", port_name(t, s->out));
 }
 

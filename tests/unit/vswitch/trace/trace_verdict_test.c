@@ -187,6 +187,51 @@ static void known_stations_and_ports_that_changed(void **state)
 	expect(f, "the cable is down", "dropped: port t.a is down");
 }
 
+/* ---- step by step --------------------------------------------------------------------------- */
+
+static void guard(struct rig *r, unsigned int port, struct vsw_port *to)
+{
+	(void)r;
+	(void)port;
+	to->guards |= VSW_POLICY;
+}
+
+/* What a step says, by its station; NULL: there is none. */
+static const char *said_at(const struct fixture *f, const char *station)
+{
+	json_t *step;
+	size_t i;
+
+	json_array_foreach (json_object_get(f->answer, "steps"), i, step) {
+		if (!strcmp(json_string_value(json_object_get(step, "station")), station))
+			return json_string_value(json_object_get(step, "text"));
+	}
+	return NULL;
+}
+
+static void a_step_says_where_to_when_it_is_known(void **state)
+{
+	static const char *const before[] = { "vsw-mirror", "vsw-policy", "vsw-police",
+					      "vsw-learn" };
+	struct fixture *f = *state;
+	uint8_t hello[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, E };
+
+	rig_send(f->r, E, hello, sizeof(hello));
+	f->r->edit = guard;
+	rig_publish(f->r);
+	for (unsigned int tagged = 0; tagged < 2; tagged++) {
+		ask(f, tagged ? C : A, E, tagged ? 10 : 0);
+		for (size_t i = 0; i < ARRAY_LEN(before); i++)
+			assert_string_equal(said_at(f, before[i]), "");
+		assert_string_equal(said_at(f, "vsw-forward"), "to port t.a");
+		assert_string_equal(said_at(f, "vsw-output"), "to port t.a");
+	}
+	ask(f, A, -1, 0);
+	assert_string_equal(said_at(f, "vsw-learn"), "");
+	assert_string_equal(said_at(f, "vsw-forward"), "to all others in VLAN 10");
+	assert_string_equal(said_at(f, "vsw-flood"), "");
+}
+
 /* ---- all causes ----------------------------------------------------------------------------- */
 
 /* A way that ends with a drop of that cause, in VLAN 10, from a to c. */
@@ -244,6 +289,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_end_of_a_way_has_its_sentence, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(known_stations_and_ports_that_changed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_step_says_where_to_when_it_is_known, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(every_cause_of_a_drop_makes_a_sentence_with_names,
 						setup, teardown),
