@@ -213,6 +213,9 @@ def a_title_that_is_used_stays():
     same(problem["message"],
          "port a.eth0 has access desks, but no VLAN of switch s1 would be called that")
     refused("PATCH", "/v1/vlans/s1.40", {"title": "chairs"}, 409, "conflict")
+    # Where the switch goes, that it is used says it all.
+    problem = refused("DELETE", "/v1/switches/s1", None, 409, "conflict").json
+    same(len(problem["errors"]), 1)
     refused("PUT", "/v1/vlans/s1.41", {"switch": "s1", "vid": 41, "title": "desks"}, 409, "conflict")
     refused("PATCH", "/v1/ports/a.eth0", {"access": "chairs"}, 422, "invalid", "/access")
     call("PATCH", "/v1/ports/a.eth0", {"access": 10}, status=200)

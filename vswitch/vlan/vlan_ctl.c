@@ -122,7 +122,8 @@ static void check(void *ctx, const struct model *m, const struct object *now, st
 static void check_gone(void *ctx, const struct model *m, const struct object *was, struct faults *f)
 {
 	(void)ctx;
-	vlan_titles_check(m, was, f);
+	if (model_find(m, "switch", object_text(was, "switch")))
+		vlan_titles_check(m, was, f);
 }
 
 /* ---- what workers are to know --------------------------------------------------------------- */
