@@ -107,13 +107,7 @@ static enum status run_list(struct cli *cli, const struct noun *noun, const stru
 		return CLI_DONE;
 	}
 	t = table_new();
-	table_column(t, "SWITCH");
-	table_column(t, "VLAN");
-	table_column(t, "ADDRESS");
-	table_column(t, "PORT");
-	table_column(t, "KIND");
-	table_column(t, "AGE S");
-	table_column(t, "EXPIRES S");
+	table_columns(t, "SWITCH", "VLAN", "ADDRESS", "PORT", "KIND", "AGE S", "EXPIRES S", NULL);
 	json_array_foreach (items, i, item) {
 		table_row(t);
 		table_cell(t, STYLE_PLAIN, "%s", json_text(item, "switch"));

@@ -18,8 +18,7 @@ static struct section section(const char *title)
 {
 	struct section s = { .table = table_new(), .title = title };
 
-	table_column(s.table, "");
-	table_column(s.table, "");
+	table_columns(s.table, "", "", NULL);
 	table_indent(s.table, 2);
 	table_wrap(s.table);
 	return s;

@@ -43,10 +43,7 @@ static enum status run_list(struct cli *cli, const struct noun *noun, const stru
 		return CLI_FAILED;
 	items = json_object_get(answer, "items") ?: answer;
 	t = table_new();
-	table_column(t, "NAME");
-	table_column(t, "OBJECTS");
-	table_column(t, "AUTOSTART");
-	table_column(t, "DESCRIPTION");
+	table_columns(t, "NAME", "OBJECTS", "AUTOSTART", "DESCRIPTION", NULL);
 	json_array_foreach (items, i, lab) {
 		char *objects = value_objects(json_object_get(lab, "objects"));
 
@@ -74,8 +71,7 @@ static void print_lab(const json_t *lab)
 	const char *plural;
 	json_t *names;
 
-	table_column(t, "");
-	table_column(t, "");
+	table_columns(t, "", "", NULL);
 	table_indent(t, 2);
 	table_row(t);
 	table_cell(t, STYLE_NOTE, "description");

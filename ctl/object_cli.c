@@ -86,8 +86,7 @@ static void print_object(const struct schema *s, const json_t *o, bool all)
 	unsigned int left_out;
 	char *note;
 
-	table_column(t, "");
-	table_column(t, "");
+	table_columns(t, "", "", NULL);
 	table_indent(t, 2);
 	left_out = show_fields(t, s, o, all);
 	if (*json_text(o, "lab"))

@@ -27,11 +27,7 @@ static void print_drops(const json_t *items, unsigned int indent)
 	size_t i;
 
 	table_indent(t, indent);
-	table_column(t, "FRAMES");
-	table_column(t, "PORT");
-	table_column(t, "CAUSE");
-	table_column(t, "BY");
-	table_column(t, "NODE");
+	table_columns(t, "FRAMES", "PORT", "CAUSE", "BY", "NODE", NULL);
 	json_array_foreach ((json_t *)items, i, item) {
 		table_row(t);
 		table_cell(t, STYLE_BAD, "%lld", number(item, "frames"));
@@ -134,11 +130,7 @@ static void print_switches(const json_t *switches, const json_t *ports)
 	size_t i;
 
 	table_indent(t, 2);
-	table_column(t, "NAME");
-	table_column(t, "PORTS");
-	table_column(t, "UP");
-	table_column(t, "STATIONS");
-	table_column(t, "NOT LEARNT");
+	table_columns(t, "NAME", "PORTS", "UP", "STATIONS", "NOT LEARNT", NULL);
 	json_array_foreach ((json_t *)switches, i, s) {
 		const json_t *status = json_object_get(s, "status");
 		long long full = number(status, "fdb_full");
@@ -165,11 +157,7 @@ static void print_links(const json_t *links)
 	size_t i;
 
 	table_indent(t, 2);
-	table_column(t, "NAME");
-	table_column(t, "MODE");
-	table_column(t, "A");
-	table_column(t, "B");
-	table_column(t, "CARRIER");
+	table_columns(t, "NAME", "MODE", "A", "B", "CARRIER", NULL);
 	json_array_foreach ((json_t *)links, i, l) {
 		const json_t *status = json_object_get(l, "status");
 		const json_t *ends = json_object_get(status, "ends");

@@ -62,6 +62,16 @@ void table_column(struct table *t, const char *title)
 	t->column[t->columns++] = (struct column){ .title = term_safe(title) };
 }
 
+void table_columns(struct table *t, const char *title, ...)
+{
+	va_list ap;
+
+	va_start(ap, title);
+	for (; title; title = va_arg(ap, const char *))
+		table_column(t, title);
+	va_end(ap);
+}
+
 void table_column_extra(struct table *t, const char *title)
 {
 	table_column(t, title);

@@ -18,6 +18,7 @@ void table_free(struct table *); /* NULL is fine */
 
 /* Columns first, then rows, each filled from the left. */
 void table_column(struct table *, const char *title);
+void table_columns(struct table *, const char *title, ...) __attribute__((sentinel)); /* NULL */
 void table_column_extra(struct table *, const char *title); /* the first to go if room is short */
 void table_row(struct table *);
 void table_cell(struct table *, enum style, const char *fmt, ...) PRINTF_LIKE(3, 4);

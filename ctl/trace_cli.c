@@ -54,11 +54,7 @@ static void put_way(const json_t *way)
 
 	term_print(stdout, "%s\n", text_at(way, "frame", "summary"));
 	table_indent(t, 2);
-	table_column(t, "STATION");
-	table_column(t, "PORT");
-	table_column(t, "VLAN");
-	table_column(t, "THEN");
-	table_column(t, "");
+	table_columns(t, "STATION", "PORT", "VLAN", "THEN", "", NULL);
 	table_wrap(t);
 	json_array_foreach (json_object_get(way, "steps"), i, step)
 		put_step(t, step);

@@ -19,16 +19,12 @@ static void print_count(struct table *t, const json_t *in, const char *class)
 static void print(const json_t *items)
 {
 	static const char *const classes[] = { "unicast", "multicast", "broadcast" };
-	static const char *const titles[] = { "UNICAST",   "BYTES", "MULTICAST", "BYTES",
-					      "BROADCAST", "BYTES", "DROPPED" };
 	struct table *t = table_new();
 	json_t *item;
 	size_t i;
 
-	table_column(t, "SWITCH");
-	table_column(t, "VLAN");
-	for (i = 0; i < ARRAY_LEN(titles); i++)
-		table_column(t, titles[i]);
+	table_columns(t, "SWITCH", "VLAN", "UNICAST", "BYTES", "MULTICAST", "BYTES", "BROADCAST",
+		      "BYTES", "DROPPED", NULL);
 	json_array_foreach ((json_t *)items, i, item) {
 		json_int_t drops = json_integer_value(json_object_get(item, "drops"));
 
