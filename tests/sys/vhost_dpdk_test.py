@@ -4,6 +4,7 @@
 
 import itertools
 import os
+import re
 import signal
 import sys
 
@@ -13,25 +14,25 @@ import testpmd
 import vhost_lib as vh
 
 MAC = ("02:00:00:00:79:0a", "02:00:00:00:79:0b")
-QUEUE, FIRST, ROUND = 256, 4 * 32, 20000
+QUEUE, FIRST, ROUND, PAIRS = 256, 4 * 32, 20000, 4
 
 
 class Ports:
     """a and b on switch s; roles: the daemon's, of each."""
 
     def __init__(self, scene):
-        self.scene, self.roles = scene, {}
+        self.scene, self.roles, self.pairs = scene, {}, 1
         scene.start()
         scene.weft("switch", "add", "s", "loops", "allow")  # testpmd is one
         self.roles_are("server", "client")
 
-    def roles_are(self, *roles):
+    def roles_are(self, *roles, pairs=1):
         for name in self.roles:
             self.scene.weft("port", "remove", name)
-        self.roles = dict(zip("ab", roles))
+        self.roles, self.pairs = dict(zip("ab", roles)), pairs
         for name, role in self.roles.items():
             self.scene.weft("port", "add", name, "switch", "s", "type", "vhost_user", "role", role,
-                            "path", self.path(name))
+                            "path", self.path(name), "queues", str(pairs))
 
     def path(self, name):
         return os.path.join(self.scene.dir, name + ".sock")
@@ -40,12 +41,14 @@ class Ports:
         devices = []
         for i, (name, role) in enumerate(self.roles.items()):
             more = dict(mode, server=1) if role == "client" else mode
-            devices.append(testpmd.virtio_user(i, self.path(name), queues=1, queue_size=QUEUE,
-                                               mac=MAC[i], **more))
+            devices.append(testpmd.virtio_user(i, self.path(name), queues=self.pairs,
+                                               queue_size=QUEUE, mac=MAC[i], **more))
         # Frames of one station always come from its own port: see pps_bench.py.
         peers = ["--eth-peer=%d,%s" % (i, MAC[1 - i]) for i in (0, 1)]
+        queues = ["--%s=%d" % (way, self.pairs) for way in ("rxq", "txq")]
         p = testpmd.Testpmd(self.scene.process, self.scene.log("testpmd"), devices, core=None,
-                            prefix="weft%d" % os.getpid(), options=peers)
+                            prefix="weft%d" % os.getpid(),
+                            options=[*peers, *queues, "--txonly-multi-flow"])
         self.connected()
         return p
 
@@ -75,8 +78,8 @@ def agree(p, ports, before):
         (rx_a, rx_b), (tx_a, tx_b) = p.received(), p.sent()
         in_a, out_a, in_b, out_b = (n - b for n, b in zip(ports.counts(), before))
         # What still lies in a receive queue has been given, and not been taken.
-        return (in_a, in_b) == (tx_a, tx_b) and 0 <= out_a - rx_a <= QUEUE and \
-            0 <= out_b - rx_b <= QUEUE
+        return (in_a, in_b) == (tx_a, tx_b) and 0 <= out_a - rx_a <= QUEUE * ports.pairs \
+            and 0 <= out_b - rx_b <= QUEUE * ports.pairs
 
     vh.wait_for("counters that agree", told)
 
@@ -85,6 +88,11 @@ def a_mode(words, mode):
     def test(_, ports):
         before = ports.counts()
         p = ports.testpmd(**mode)
+        for name in "ab":
+            took = ports.scene.show(name)["status"]["features"]
+            for feature, word in (("ring_packed", "packed_vq"), ("in_order", "in_order"),
+                                  ("mrg_rxbuf", "mrg_rxbuf")):
+                vh.same(feature in took, bool(mode[word]), "%s: %s" % (name, feature))
         go_round(p)
         agree(p, ports, before)
         p.quit()
@@ -104,6 +112,27 @@ def modes():
                                         "mrg_rxbuf": mergeable, "vectorized": vectorized})
 
 
+def frames_go_round_in_all_pairs_of_queues(scene, ports):
+    ports.roles_are("server", "client", pairs=PAIRS)
+    for packed in (0, 1):
+        before = ports.counts()
+        p = ports.testpmd(packed_vq=packed)
+        for name in "ab":
+            vh.wait_for("all pairs of " + name,
+                        lambda name=name: scene.show(name)["status"]["pairs"] == PAIRS)
+        go_round(p)
+        for port, pair, way in itertools.product((0, 1), range(PAIRS), ("rx", "tx")):
+            said = p.ask("show port xstats %d" % port)
+            count = re.search(r"%s_q%d_?(?:good_)?packets: (\d+)" % (way, pair), said)
+            assert count and int(count.group(1)) > 0, "port %d: %s of pair %d: %s" % (
+                port, way, pair, said)
+        agree(p, ports, before)
+        p.quit()
+        for name in "ab":
+            vh.wait_for("no carrier",
+                        lambda name=name: not scene.show(name)["status"]["carrier"])
+
+
 def a_driver_that_listens_outlives_the_daemon(scene, ports):
     """The one that connects does not come back by itself, as DPDK is made."""
     ports.roles_are("client", "client")
@@ -121,4 +150,5 @@ def a_driver_that_listens_outlives_the_daemon(scene, ports):
 
 
 vh.need(dpdk_dev=vh.TESTPMD)
-vh.main([*modes(), a_driver_that_listens_outlives_the_daemon], vh.Scene("dpdk"), Ports)
+vh.main([*modes(), frames_go_round_in_all_pairs_of_queues,
+         a_driver_that_listens_outlives_the_daemon], vh.Scene("dpdk"), Ports)
