@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A vhost-user session with whatever a frontend may send: messages that are nearly right, octets,
- * descriptors of many kinds, memory that lies, files that end, hang-ups. However it ends, no
- * descriptor is left, two machines beside it notice nothing, and a frontend that means well is
- * served afterwards.
+ * descriptors of many kinds, memory that lies, files that end, hang-ups, and whatever its driver
+ * may put into the control queue. However it ends, no descriptor is left, two machines beside it
+ * notice nothing, and a frontend that means well is served afterwards.
  *
  * Input: one octet says how far a good start gets before the steps begin, one of what kind the
  * rings are. Then steps, an octet each that says which, with arguments as below.
@@ -206,6 +206,37 @@ static void scribble(struct input *in)
 		*to++ = (uint8_t)next(in);
 }
 
+/* Octets for the control queue, cut in two anywhere; the answer may have no room. */
+static void command(struct input *in)
+{
+	struct guest_queue *v = guest_queue(vm->g, vm->g->control);
+	unsigned int n = next(in), first = next(in), room = next(in) % 3, pieces = 0;
+	struct vring_piece p[3];
+	const uint64_t one = 1;
+	uint32_t written;
+	void *cookie;
+
+	if (cut || !vm->g->control || !v->ring.size)
+		return;
+	while (vring_driver_get(&v->ring, &cookie, &written))
+		continue;
+	for (unsigned int i = 0; i < n; i++)
+		v->buf[i] = (uint8_t)next(in);
+	first = MIN(first, n);
+	if (first)
+		p[pieces++] = (struct vring_piece){ guest_gpa(vm->g, v->buf), first, false };
+	if (first < n)
+		p[pieces++] =
+			(struct vring_piece){ guest_gpa(vm->g, v->buf + first), n - first, false };
+	if (room)
+		p[pieces++] =
+			(struct vring_piece){ guest_gpa(vm->g, v->buf + v->slot - 2), room, true };
+	if (pieces)
+		vring_driver_add(&v->ring, p, pieces, NULL, 0, v);
+	(void)!write(v->kick, &one, sizeof(one));
+	rounds();
+}
+
 static void step(struct input *in)
 {
 	const uint64_t one = 1;
@@ -233,6 +264,8 @@ static void step(struct input *in)
 		(void)!ftruncate(vm->g->region[kind / STEP_KINDS % 2].fd, next(in) * 256L);
 		break;
 	default:
+		if (kind / STEP_KINDS % 2)
+			command(in);
 		inject(rig->rig->env.engine, vm->port->id, frame, sizeof(frame), NULL);
 	}
 }
