@@ -16,18 +16,33 @@
 static const struct field *const tables[] = { PORT_SWITCH_TABLES, tap_fields, NULL };
 static const char *const by_itself[] = { "type", NULL };
 
-/* "web.eth0": what is no part of a name becomes a '-'. The caller frees it. */
-static char *port_name(const char *what, const char *device)
+/*
+ * What ports of a container or namespace begin with: its name, the last part of its path, or its
+ * process. What is no part of a name becomes a '-'. The caller frees it.
+ */
+static char *stem(const char *what)
 {
 	const char *last = strrchr(what, '/');
-	char *name = cli_text("%.63s.%s", last ? last + 1 : what, device);
+	bool in_proc = !strncmp(what, "/proc/", 6);
+	char *name = cli_text("%.63s", in_proc ? what + 6 : last ? last + 1 : what);
 
-	for (char *c = name; c < strrchr(name, '.'); c++) {
+	if (in_proc)
+		name[strcspn(name, "/")] = '\0';
+	for (char *c = name; *c; c++) {
 		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
 			     (*c >= '0' && *c <= '9') || *c == '-' || *c == '_';
 
 		*c = plain ? *c : '-';
 	}
+	return name;
+}
+
+/* "web.eth0". The caller frees it. */
+static char *port_name(const char *what, const char *device)
+{
+	char *of = stem(what), *name = cli_text("%s.%s", of, device);
+
+	free(of);
 	return name;
 }
 
@@ -129,29 +144,46 @@ static bool is_meant(const json_t *port, const char *name)
 	       (!its[len] || its[len] == '.');
 }
 
-static enum status run_detach(struct cli *cli, const struct noun *unused, const struct args *args)
+/* How many were meant, until one could not be removed. */
+static unsigned int detach(struct cli *cli, const json_t *ports, const char *name,
+			   enum status *status)
 {
-	json_t *answer = cli_get(cli, "ports", NULL), *port;
-	enum status status = CLI_DONE;
 	unsigned int n = 0;
 	struct noun noun;
+	json_t *port;
 	size_t i;
 
-	(void)unused;
-	if (!answer || !noun_find("port", &noun))
-		return CLI_FAILED;
-	json_array_foreach (json_object_get(answer, "items"), i, port) {
-		if (status || !is_meant(port, args->operand[0]))
+	if (!noun_find("port", &noun))
+		return 0;
+	json_array_foreach ((json_t *)ports, i, port) {
+		if (*status || !is_meant(port, name))
 			continue;
-		status = object_do_remove(cli, &noun, json_text(port, "name"), false);
+		*status = object_do_remove(cli, &noun, json_text(port, "name"), false);
 		n++;
 	}
-	json_decref(answer);
-	if (!n) {
-		fault(&cli->faults, FAULT_NOT_FOUND, NULL, "see weft port list",
-		      "nothing of %s is attached", args->operand[0]);
+	return n;
+}
+
+static enum status run_detach(struct cli *cli, const struct noun *noun, const struct args *args)
+{
+	json_t *answer = cli_get(cli, "ports", NULL);
+	const char *what = args->operand[0];
+	enum status status = CLI_DONE;
+	char *of;
+
+	(void)noun;
+	if (!answer)
 		return CLI_FAILED;
+	of = stem(what);
+	/* A port's own name, which may look as if it were a container's, comes first. */
+	if (!detach(cli, json_object_get(answer, "items"), what, &status) &&
+	    !detach(cli, json_object_get(answer, "items"), of, &status)) {
+		fault(&cli->faults, FAULT_NOT_FOUND, NULL, "see weft port list",
+		      "nothing of %s is attached", what);
+		status = CLI_FAILED;
 	}
+	free(of);
+	json_decref(answer);
 	return status;
 }
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 alone "$@"
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 37
+plan 45
 
 told() { grep -q "$1" "$DIR/weftd.log"; }
 in_frames() { weft port show "$1" -o json | python3 -c 'import json, sys
@@ -95,5 +95,27 @@ check "the port is moved to another namespace" 0 '*is again on switch s1*' \
 check "and reached there" 0 '*1 received*' answers 10.77.1.7
 check "what was attached is detached" 0 '*port blue.eth0: removed*' weft detach blue
 check "and no device is left" 1 '*' ip -n blue link show eth0
+
+# ---- names that no port can have, and other ways onto a switch ----
+ip netns add my.ns
+check "a trunk, under another device's name" 0 '*port my-ns.lan0: lan0 of namespace my.ns *' \
+	weft attach netns my.ns --switch s1 --trunk 10,20 --native 10 --name lan0
+check "is one" 0 '*my-ns.lan0*s1*10,20*10*lan0*up*' weft port list
+check "it is detached by the name that it was attached by" 0 '*port my-ns.lan0: removed*' \
+	weft detach my.ns
+weft attach netns /run/netns/my.ns --switch s1 >/dev/null
+check "or by its path" 0 '*port my-ns.eth0: removed*' weft detach /run/netns/my.ns
+ip netns add my-ns
+weft attach netns my-ns --switch s1 >/dev/null
+weft attach netns unseen --switch s1 --port my.ns --name lan1 >/dev/null
+check "a port of that very name comes first" 0 'port my.ns: removed*' weft detach my.ns
+check "and alone" 0 '*port my-ns.eth0: removed*' weft detach my-ns
+unshare -n sleep 1000 &
+P=$!
+await bash -c "[ \$(readlink /proc/$P/ns/net) != \$(readlink /proc/$$/ns/net) ]"
+check "a path in /proc is its process's" 0 "*port $P.eth0: eth0 of namespace /proc/$P/ns/net*" \
+	weft attach netns /proc/$P/ns/net --switch s1
+check "which is detached by it" 0 "*port $P.eth0: removed*" weft detach /proc/$P/ns/net
+kill $P
 check "what is not attached is not detached" 1 '*nothing of blue is attached*' weft detach blue
 exit $BAD
