@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """DPDK's net_virtio_user driver on vhost_user ports: each of its ring modes, both roles."""
 
+import contextlib
 import itertools
 import os
 import re
@@ -37,7 +38,9 @@ class Ports:
     def path(self, name):
         return os.path.join(self.scene.dir, name + ".sock")
 
+    @contextlib.contextmanager
     def testpmd(self, **mode):
+        """Whatever becomes of it, the next one finds the ports free."""
         devices = []
         for i, (name, role) in enumerate(self.roles.items()):
             more = dict(mode, server=1) if role == "client" else mode
@@ -49,8 +52,14 @@ class Ports:
         p = testpmd.Testpmd(self.scene.process, self.scene.log("testpmd"), devices, core=None,
                             prefix="weft%d" % os.getpid(),
                             options=[*peers, *queues, "--txonly-multi-flow"])
-        self.connected()
-        return p
+        try:
+            self.connected()
+            yield p
+        finally:
+            p.quit()
+            for name in "ab":
+                vh.wait_for("no carrier of " + name, lambda name=name:
+                            not self.scene.show(name)["status"]["carrier"])
 
     def connected(self):
         for name in "ab":
@@ -87,17 +96,14 @@ def agree(p, ports, before):
 def a_mode(words, mode):
     def test(_, ports):
         before = ports.counts()
-        p = ports.testpmd(**mode)
-        for name in "ab":
-            took = ports.scene.show(name)["status"]["features"]
-            for feature, word in (("ring_packed", "packed_vq"), ("in_order", "in_order"),
-                                  ("mrg_rxbuf", "mrg_rxbuf")):
-                vh.same(feature in took, bool(mode[word]), "%s: %s" % (name, feature))
-        go_round(p)
-        agree(p, ports, before)
-        p.quit()
-        for name in "ab":
-            vh.wait_for("no carrier", lambda: not ports.scene.show(name)["status"]["carrier"])
+        with ports.testpmd(**mode) as p:
+            for name in "ab":
+                took = ports.scene.show(name)["status"]["features"]
+                for feature, word in (("ring_packed", "packed_vq"), ("in_order", "in_order"),
+                                      ("mrg_rxbuf", "mrg_rxbuf")):
+                    vh.same(feature in took, bool(mode[word]), "%s: %s" % (name, feature))
+            go_round(p)
+            agree(p, ports, before)
 
     test.__name__ = "frames go round: " + words
     return test
@@ -116,37 +122,32 @@ def frames_go_round_in_all_pairs_of_queues(scene, ports):
     ports.roles_are("server", "client", pairs=PAIRS)
     for packed in (0, 1):
         before = ports.counts()
-        p = ports.testpmd(packed_vq=packed)
-        for name in "ab":
-            vh.wait_for("all pairs of " + name,
-                        lambda name=name: scene.show(name)["status"]["pairs"] == PAIRS)
-        go_round(p)
-        for port, pair, way in itertools.product((0, 1), range(PAIRS), ("rx", "tx")):
-            said = p.ask("show port xstats %d" % port)
-            count = re.search(r"%s_q%d_?(?:good_)?packets: (\d+)" % (way, pair), said)
-            assert count and int(count.group(1)) > 0, "port %d: %s of pair %d: %s" % (
-                port, way, pair, said)
-        agree(p, ports, before)
-        p.quit()
-        for name in "ab":
-            vh.wait_for("no carrier",
-                        lambda name=name: not scene.show(name)["status"]["carrier"])
+        with ports.testpmd(packed_vq=packed) as p:
+            for name in "ab":
+                vh.wait_for("all pairs of " + name,
+                            lambda name=name: scene.show(name)["status"]["pairs"] == PAIRS)
+            go_round(p)
+            for port, pair, way in itertools.product((0, 1), range(PAIRS), ("rx", "tx")):
+                said = p.ask("show port xstats %d" % port)
+                count = re.search(r"%s_q%d_?(?:good_)?packets: (\d+)" % (way, pair), said)
+                assert count and int(count.group(1)) > 0, "port %d: %s of pair %d: %s" % (
+                    port, way, pair, said)
+            agree(p, ports, before)
 
 
 def a_driver_that_listens_outlives_the_daemon(scene, ports):
     """The one that connects does not come back by itself, as DPDK is made."""
     ports.roles_are("client", "client")
     for packed in (0, 1):
-        p = ports.testpmd(packed_vq=packed)
-        for signo in (signal.SIGKILL, signal.SIGTERM):
+        with ports.testpmd(packed_vq=packed) as p:
+            for signo in (signal.SIGKILL, signal.SIGTERM):
+                go_round(p)
+                scene.daemon.kill(signo)
+                vh.wait_for("no link", lambda p=p: not p.link_up(0) and not p.link_up(1))
+                scene.daemon.start()
+                ports.connected()
+                vh.wait_for("link", lambda p=p: p.link_up(0) and p.link_up(1))
             go_round(p)
-            scene.daemon.kill(signo)
-            vh.wait_for("no link", lambda p=p: not p.link_up(0) and not p.link_up(1))
-            scene.daemon.start()
-            ports.connected()
-            vh.wait_for("link", lambda p=p: p.link_up(0) and p.link_up(1))
-        go_round(p)
-        p.quit()
 
 
 vh.need(dpdk_dev=vh.TESTPMD)
