@@ -6,6 +6,9 @@
 #include <stdlib.h>
 
 #include "api/nearest.h"
+#include "api/text.h"
+#include "base/name.h"
+#include "ctl/nouns.h"
 
 struct parse {
 	struct cli *cli;
@@ -42,11 +45,13 @@ static char *elsewhere(const struct parse *p, const char *word)
 {
 	for (const struct schema *const *s = schemas; *s && p->noun; s++) {
 		struct field_at at;
+		struct noun noun;
 
 		if (*s == p->noun->schema)
 			continue;
 		for (const struct field *f = schema_first(*s, &at); f; f = schema_next(&at)) {
-			if (args_same(word, f->name))
+			if (args_same(word, f->name) && noun_find((*s)->kind, &noun) &&
+			    noun_verb(&noun, p->verb->name))
 				return cli_text("a %s has one: weft %s %s", (*s)->kind, (*s)->kind,
 						p->verb->name);
 		}
@@ -155,6 +160,17 @@ static enum status put_route(struct parse *p, const struct field *f, const char 
 	return status;
 }
 
+/* "up maybe": what follows could be no field, and no operand is awaited any more. */
+static enum status put_alone(struct parse *p, const struct field *f)
+{
+	const struct operand *o = p->verb->operands ? &p->verb->operands[p->operands] : NULL;
+	const char *next = *p->argv;
+
+	if (!next || *next == '-' || (o && o->name) || args_field(p->noun, p->verb, next))
+		return put(p, p->out->fields, f, json_true());
+	return usage(p, "use yes or no", "'%s' does not take '%s'", f->name, next);
+}
+
 static enum status take_value(struct parse *p, const struct field *f, bool option,
 			      const char *value)
 {
@@ -164,7 +180,7 @@ static enum status take_value(struct parse *p, const struct field *f, bool optio
 		return put(p, p->out->options, f, json_true());
 	if (f->type == FIELD_BOOL && !is_bool_word(*p->argv) &&
 	    !(*p->argv && !strcmp(*p->argv, "none")))
-		return put(p, p->out->fields, f, json_true());
+		return put_alone(p, f);
 	if (!*p->argv) {
 		char right[192], *hint;
 		enum status status;
@@ -220,12 +236,38 @@ static enum status take_short(struct parse *p, const char *word)
 	return unknown(p, word, false);
 }
 
+/* Is it a name, and neither a path nor a word of a command? It becomes a part of a path (a URL's),
+ * and of JSON. */
+static bool wants_name(const struct operand *o)
+{
+	return !strcmp(o->what, OPERAND_OWN) || !strcmp(o->what, OPERAND_NEW) ||
+	       (schema_find(o->what) && !strchr(o->name, '|'));
+}
+
+static enum status check_name(struct parse *p, const struct operand *o, const char *word)
+{
+	enum { LONGEST = 2 * NAME_MAX_LEN + 1 }; /* "a.eth0" */
+	json_t *text = json_string(word); /* NULL: it is not UTF-8 */
+	bool right = text && *word && strlen(word) <= LONGEST && !strchr(word, '/');
+	char shown[SHOWN_LEN];
+
+	json_decref(text);
+	if (right || !wants_name(o))
+		return CLI_DONE;
+	return usage(p, "use letters, digits, '-' and '_', at most 63", "'%s' is not a name",
+		     text_shown(word, shown, sizeof(shown)));
+}
+
 static enum status take_bare(struct parse *p, char **at)
 {
 	const struct operand *o = p->verb->operands ? &p->verb->operands[p->operands] : NULL;
 	const struct field *f;
 
 	if (o && o->name) {
+		enum status status = check_name(p, o, *at);
+
+		if (status)
+			return status;
 		if (!strcmp(o->what, OPERAND_REST)) {
 			p->out->rest = at;
 			while (*p->argv)

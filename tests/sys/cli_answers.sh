@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 29
+plan 30
 SOCKET=$DIR/fake.sock
 FAKE=
 end_fake() {
@@ -24,6 +24,8 @@ fake() {
 # Is there anything in it that a terminal would obey?
 steers() { LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]' <<<"$1"; }
 
+check "no name is no name, whoever would have to know" 2 "*weft: '' is not a name (use letters*" \
+	weft switch show ''
 check "without a daemon it says what to do" 1 \
 	'*weft: the daemon does not answer on *: is weftd running? (sudo systemctl start weftd)' \
 	weft --socket "$DIR/none.sock" status

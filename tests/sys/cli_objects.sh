@@ -71,7 +71,7 @@ same "json is the objects themselves" \
 run weft switch show s2 -o yaml
 same "yaml is the same" \
 	"$(python3 -c 'import yaml,sys; print(yaml.safe_load(sys.argv[1])["fdb_size"])' "$OUT")" 100
-check "a name cannot leave its place in the path" 1 '*' weft switch show ../labs
+check "a name cannot leave its place in the path" 2 '*' weft switch show ../labs
 check "nor can dots" 1 '*' weft switch show ..
 check "an unknown noun: what is near" 2 "*did you mean 'switch'*" weft swich list
 check "help says what can be said" 0 '*--native-tagged true|false*Example: weft port add*' \
