@@ -42,6 +42,14 @@ void faults_at(struct faults *l, const char *object, const char *pointer)
 		snprintf(l->where, sizeof(l->where), "%s", pointer);
 }
 
+/* One sentence is one line, whatever it repeats. */
+static void keep_to_a_line(char *text)
+{
+	for (; text && *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+}
+
 int fault(struct faults *l, enum fault_code code, const char *field, const char *hint,
 	  const char *fmt, ...)
 {
@@ -52,6 +60,7 @@ int fault(struct faults *l, enum fault_code code, const char *field, const char 
 	if (vasprintf(&f.message, fmt, ap) < 0)
 		f.message = NULL;
 	va_end(ap);
+	keep_to_a_line(f.message);
 	if (asprintf(&f.pointer, "%s%s%s", l->where, field && *field ? "/" : "",
 		     field ? field : "") < 0)
 		f.pointer = NULL;

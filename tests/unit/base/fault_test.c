@@ -57,6 +57,16 @@ static void a_fault_says_where_and_about_what(void **state)
 	}
 }
 
+static void a_sentence_is_one_line(void **state)
+{
+	struct faults l = { 0 };
+
+	(void)state;
+	fault(&l, FAULT_NOT_FOUND, NULL, NULL, "there is no port %s", "a\nb\x1b[2J\x7f\t\xc3\xbc");
+	assert_string_equal(l.v[0].message, "there is no port a?b?[2J??\xc3\xbc");
+	faults_free(&l);
+}
+
 static void where_and_about_what_change_one_at_a_time(void **state)
 {
 	struct faults l = { 0 };
@@ -116,6 +126,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_code_has_a_name_and_an_error),
 		cmocka_unit_test(a_fault_says_where_and_about_what),
+		cmocka_unit_test(a_sentence_is_one_line),
 		cmocka_unit_test(where_and_about_what_change_one_at_a_time),
 		cmocka_unit_test(a_list_keeps_a_thousand_in_order),
 		cmocka_unit_test(a_long_place_is_cut_and_stays_a_text),
