@@ -313,3 +313,9 @@ void vu_session_refuse(struct vu_session *s, const char *why)
 	tell(s, "vhost_user.refused", "its frontend was sent away", text);
 	vu_session_end(s);
 }
+
+void vu_session_taken(struct vu_session *s)
+{
+	tell(s, "vhost_user.refused", "another frontend was sent away",
+	     "one is connected, and a port has one at a time");
+}

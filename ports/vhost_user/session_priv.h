@@ -110,6 +110,7 @@ void vu_session_begin(struct vu_session *, int sock); /* SOCK is taken over */
 void vu_session_end(struct vu_session *); /* fine if there is none */
 /* WHY in plain words: it is not served any more, and people are told. */
 void vu_session_refuse(struct vu_session *, const char *why);
+void vu_session_taken(struct vu_session *); /* another frontend came, and people are told */
 void vu_session_carrier(struct vu_session *); /* port->carrier, by what is */
 bool vu_budget_take(struct vu_budget *, unsigned int burst, unsigned int period_ms);
 void vu_signal(const struct vu_signal *);

@@ -74,10 +74,12 @@ static void accept_one(void *arg, uint32_t events)
 		return;
 	if (s->peer.sock >= 0 && is_gone(s->peer.sock))
 		vu_session_end(s);
-	if (s->peer.sock >= 0)
-		fd_close(&sock); /* one at a time */
-	else
+	if (s->peer.sock < 0) {
 		vu_session_begin(s, sock);
+		return;
+	}
+	fd_close(&sock);
+	vu_session_taken(s);
 }
 
 static void accept_again(void *arg)

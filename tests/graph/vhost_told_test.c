@@ -4,8 +4,11 @@
  * signals, slots of memory, a legacy driver's address.
  */
 #include <poll.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <linux/virtio_config.h>
@@ -120,6 +123,45 @@ static void a_log_has_a_signal_of_its_own(void **state)
 	assert_true(vhost_rig_until(r, is_signalled, &fd));
 	vhost_rig_destroy(r);
 	close(fd);
+}
+
+struct news {
+	struct events *events;
+	uint64_t seen;
+};
+
+static bool is_sent_away(void *arg)
+{
+	struct news *n = arg;
+	const struct event *ev;
+
+	while ((ev = events_after(n->events, n->seen))) {
+		n->seen = ev->id;
+		if (strstr(ev->message, "another frontend was sent away: one is connected"))
+			return true;
+	}
+	return false;
+}
+
+static void a_frontend_at_a_port_that_is_taken_is_told_of(void **state)
+{
+	struct guest_config c = { .size = 64 };
+	struct vhost_rig *r = vhost_rig_create(1);
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct vhost_vm *a, *b;
+	struct news n;
+
+	(void)state;
+	vhost_rig_pair(r, "", &c, &a, &b);
+	n = (struct news){ r->rig->env.events, events_last(r->rig->env.events) };
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", a->g->path);
+	assert_int_equal(connect(sock, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_true(vhost_rig_until(r, is_sent_away, &n));
+	assert_true(is_signalled(&sock)); /* hung up */
+	fine(vhost_rig_talk(a, b, 30, 1514));
+	vhost_rig_destroy(r);
+	close(sock);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -262,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_status_of_zero_is_a_reset),
 		cmocka_unit_test(who_broke_a_ring_is_told),
 		cmocka_unit_test(a_log_has_a_signal_of_its_own),
+		cmocka_unit_test(a_frontend_at_a_port_that_is_taken_is_told_of),
 		cmocka_unit_test(as_many_slots_as_are_told_can_be_filled),
 		cmocka_unit_test(a_slot_that_is_empty_cannot_be_emptied),
 		cmocka_unit_test(a_slot_that_is_told_twice_is_emptied_twice),
