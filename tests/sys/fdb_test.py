@@ -171,7 +171,12 @@ def a_permanent_station_is_an_object():
     same((item["kind"], item["station"], item["port"]), ("permanent", "printer", "c.eth0"))
     same("it is permanent" in sentence(daemon.call("PUT", "/v1/fdb/" + mac(4),
                                                    {"port": "a.eth0"}), 409), True)
+    put("/v1/ports/t", {"switch": "s1", "type": "pcap", "record": "t.pcap", "trunk": 20})
+    put("/v1/fdb/" + mac(4), {"port": "t", "vid": 20})
     same("it is permanent" in sentence(daemon.call("DELETE", "/v1/fdb/" + mac(4)), 409), True)
+    same(list(stations(vid=20)), [mac(4)], "refused, so the one of VLAN 20 is still there")
+    same(daemon.call("DELETE", "/v1/fdb/%s?vid=20" % mac(4)).json["removed"], 1)
+    same(daemon.call("DELETE", "/v1/ports/t").status, 204)
     same("station printer says already" in sentence(
         daemon.call("PUT", "/v1/stations/other", {"port": "a.eth0", "mac": mac(4)}), 422), True)
     same("is not in VLAN 10" in sentence(

@@ -278,30 +278,57 @@ static void fdb_put(void *ctx, struct request *r)
 
 /* ---- taking one out ------------------------------------------------------------------------- */
 
-/* Of one table. Returns how many; a permanent one is a fault. */
-static unsigned int take_out(const struct selection *s, const struct vsw *sw, struct faults *f)
+typedef void entry_fn(const struct selection *, const struct vsw *, const struct fdb_entry *,
+		      struct faults *);
+
+/* Those with the address in one table. Returns how many. */
+static unsigned int each_in(const struct selection *s, const struct vsw *sw, entry_fn *fn,
+			    struct faults *f)
 {
 	unsigned int fid = fid_of(s->v, sw, s->match.vid), last = fid ? fid : VLAN_VID_MAX;
 	unsigned int n = 0;
 
 	for (unsigned int vid = fid ? fid : 1; vid <= last; vid++) {
-		fdb_key_t key = fdb_key((uint16_t)vid, &s->mac);
-		const struct station *st;
 		struct fdb_entry e;
-		char hint[sizeof(st->name) + 64];
 
-		if (!fdb_get(sw->fdb, key, &e) ||
+		if (!fdb_get(sw->fdb, fdb_key((uint16_t)vid, &s->mac), &e) ||
 		    (s->match.port != PORT_NONE && s->match.port != e.port))
 			continue;
-		st = e.fixed ? station_find(s->v, sw->fdb, key) : NULL;
-		if (!st) {
-			n += fdb_remove(sw->fdb, key);
-			continue;
-		}
-		snprintf(hint, sizeof(hint), "use `weft station remove %s`", st->name);
-		fault(f, FAULT_CONFLICT, NULL, hint, "it is permanent: it is station %s", st->name);
+		fn(s, sw, &e, f);
+		n++;
 	}
 	return n;
+}
+
+static unsigned int each_of(const struct selection *s, entry_fn *fn, struct faults *f)
+{
+	unsigned int n = 0;
+
+	for (const struct vsw *sw = s->v->switches; sw; sw = sw->next) {
+		if (is_about(s, sw))
+			n += each_in(s, sw, fn, f);
+	}
+	return n;
+}
+
+static void refuse_permanent(const struct selection *s, const struct vsw *sw,
+			     const struct fdb_entry *e, struct faults *f)
+{
+	const struct station *st = e->fixed ? station_find(s->v, sw->fdb, e->key) : NULL;
+	char hint[sizeof(st->name) + 64];
+
+	if (!st)
+		return;
+	snprintf(hint, sizeof(hint), "use `weft station remove %s`", st->name);
+	fault(f, FAULT_CONFLICT, NULL, hint, "it is permanent: it is station %s", st->name);
+}
+
+static void take_out(const struct selection *s, const struct vsw *sw, const struct fdb_entry *e,
+		     struct faults *f)
+{
+	(void)s;
+	(void)f;
+	fdb_remove(sw->fdb, e->key);
 }
 
 static void fdb_remove_one(void *ctx, struct request *r)
@@ -309,7 +336,6 @@ static void fdb_remove_one(void *ctx, struct request *r)
 	struct selection s = { .v = ctx };
 	const char *mac = request_path(r, "mac");
 	struct faults *f = request_faults(r);
-	unsigned int n = 0;
 
 	if (!mac_from(r, mac, &s.mac)) {
 		reply_faults(r);
@@ -317,18 +343,15 @@ static void fdb_remove_one(void *ctx, struct request *r)
 	}
 	if (!select_from(r, &s))
 		return;
-	for (const struct vsw *sw = s.v->switches; sw; sw = sw->next) {
-		if (is_about(&s, sw))
-			n += take_out(&s, sw, f);
-	}
-	vswitch_tidy(s.v);
-	if (!n && !f->n)
+	if (!each_of(&s, refuse_permanent, f))
 		fault(f, FAULT_NOT_FOUND, NULL, NULL, "no station table has " ETH_ADDR_FMT " there",
 		      ETH_ADDR_ARG(s.mac));
-	if (f->n)
+	if (f->n) {
 		reply_faults(r);
-	else
-		reply_json(r, 200, json_pack("{s:I}", "removed", (json_int_t)n));
+		return;
+	}
+	reply_json(r, 200, json_pack("{s:I}", "removed", (json_int_t)each_of(&s, take_out, f)));
+	vswitch_tidy(s.v);
 }
 
 const struct route vswitch_routes[] = {
