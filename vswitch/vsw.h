@@ -11,7 +11,7 @@
 
 /*
  * The switch as workers see it: a view that names for each port its switch and VLANs, and for each
- * switch whom a flood reaches. Built by vsw_compile() from the model, never changed once published.
+ * switch whom a flood reaches. Built by vsw_view_build() from plans, never changed once published.
  *
  * Threads: any may read. Memory: snapshot, but for the station table, which lives as long as its
  * switch.

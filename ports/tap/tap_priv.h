@@ -20,7 +20,7 @@ struct tap {
 	bool up; /* IFF_UP, as the last change told */
 	struct link_watch *watch;
 	json_t *spec; /* what the device is made of */
-	bool look; /* somebody changed it: tap_look_again() */
+	bool look; /* somebody changed it: tap_loss.c */
 	struct tap_loss {
 		bool lost;
 		unsigned int quick; /* losses in a row, each soon after the device was made anew */

@@ -11,8 +11,8 @@
  *
  * Two halves. The control thread talks to the frontend (session), sets rings up and takes them
  * down. Workers take frames from the guest's transmit queues and put frames into its receive
- * queues. A worker sees a queue only between queue_go() and queue_halt(), and nothing that it reads
- * changes in between, but for the slots marked atomic.
+ * queues. A worker sees a queue only between vu_rings_go() and vu_rings_halt(), and nothing that it
+ * reads changes in between, but for the slots marked atomic.
  */
 #define VU_PAIRS  16u
 #define VU_QUEUES (2 * VU_PAIRS + 1) /* and the control queue */
@@ -49,7 +49,7 @@ struct vu_queue {
 struct vhost_user {
 	struct port *port;
 	struct sink sink;
-	/* Workers read: fixed between queue_go() and queue_halt(). */
+	/* Workers read: fixed between vu_rings_go() and vu_rings_halt(). */
 	uint32_t hdr_len; /* 10 or 12 octets in front of each frame */
 	unsigned int offload; /* OFFLOAD_* that the driver takes */
 	bool mergeable;

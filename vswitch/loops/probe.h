@@ -10,7 +10,7 @@
  * it does behind a guest that bridges its NICs. Bridges pass it like any group frame, hosts do not
  * look at it.
  *
- *	 0	destination	PROBE_DST: a group of nobody's; bridges keep none of it (8.6.3)
+ *	 0	destination	a group of nobody's; bridges keep none of it (8.6.3)
  *	 6	source		PROBE_SRC, and the number of the port
  *	12	type		local experiments (IEEE 802-2014 9.2.3)
  *	14	magic		"WLP1"
