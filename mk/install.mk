@@ -21,6 +21,8 @@ check-deps: ## install what the tests and lint need besides
 	@packaging/need '$(BUILD_PKGS) $(DEMO_PKGS) $(CHECK_PKGS) $(FOREIGN_PKGS)'
 	@bash tests/sys/vhost_kernel.sh $(B)/guest-kernel || \
 		echo 'no kernel for guests: tests with QEMU will be skipped'
+	@bash tests/sys/attach_docker.sh $(B)/docker || \
+		echo 'no Docker: tests with its containers will be skipped'
 bench-deps: ## install the benches' peers
 	@packaging/need '$(BENCH_PKGS)'
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# weft attach container, with whatever container runtime works here: LXC and Podman as they are, and
-# a program that answers as Docker does, for that needs a service.
+# weft attach container, with whatever container runtime works here: LXC and Podman as they are
+# installed, Docker as it is packed, with a service of its own that ends with the test.
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/netdev_lib.sh
 . tests/sys/netdev_lib.sh
@@ -9,39 +9,56 @@ mount_run() { # runtimes keep their state there
 	mount -t tmpfs tmpfs /run
 	mkdir -p /run/netns /run/lock
 }
-[ -z "${INNER:-}" ] || mount_run
+DOCKER=$(realpath -m "${WEFT_BIN:-build/plain}/../docker")
+# Here it is still the machine's network.
+if [ -z "${INNER:-}" ]; then
+	NO_DOCKER=$(bash tests/sys/attach_docker.sh "$DOCKER") || export NO_DOCKER
+else
+	mount_run
+fi
 alone "$@"
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
 plan 27
 
+# A mixed hierarchy of control groups would forbid what runtimes do.
+mixed_groups() { [ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup; }
+
 answers() { weft host exec a -- ping -c 1 -W 1 10.77.1.9; }
 frames() { weft port show web.eth0 -o json | python3 -c 'import json, sys
 print(json.load(sys.stdin)["status"]["in"]["frames"])'; }
 
-mkdir -p "$DIR/root/bin" "$DIR"/root/{proc,sys,dev,etc,run,tmp,sbin} "$DIR/bin"
+mkdir -p "$DIR/root/bin" "$DIR"/root/{proc,sys,dev,etc,run,tmp,sbin}
 cp "$(command -v busybox || echo /bin/true)" "$DIR/root/bin/busybox"
-PATH=$DIR/bin:$PATH
 
 # ---- runtimes: RUNTIME_start, RUNTIME_stop, RUNTIME_end of a container "web"; start says why not --
 docker_start() {
-	unshare -n sleep 1000 &
-	echo $! >"$DIR/docker.pid"
-	await bash -c "[ \$(readlink /proc/$!/ns/net) != \$(readlink /proc/$$/ns/net) ]"
+	[ -z "${NO_DOCKER:-}" ] || { echo "docker cannot be had: $NO_DOCKER" && return 1; }
+	if [ -n "${DOCKERD:-}" ]; then
+		timeout 30 docker start web
+		return
+	fi
+	mixed_groups
+	PATH=$DOCKER/usr/bin:$DOCKER/usr/sbin:$PATH
+	export DOCKER_HOST=unix:///run/docker.sock
+	dockerd --data-root "$DIR/docker" --exec-root /run/dockerd --pidfile /run/dockerd.pid \
+		-H "$DOCKER_HOST" --bridge none --iptables=false --ip6tables=false \
+		--storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs >"$DIR/docker.log" 2>&1 &
+	DOCKERD=$!
+	await docker info || { tail -n 1 "$DIR/docker.log" && return 1; }
+	tar -C "$DIR/root" -c . | docker import - web &&
+		timeout 30 docker run -d --name web --network none --ulimit nofile=1000:1000 \
+			--ulimit nproc=1000:1000 web /bin/busybox sleep 1000
 }
-docker_stop() {
-	kill "$(cat "$DIR/docker.pid")"
-	echo 0 >"$DIR/docker.pid"
+docker_stop() { timeout 30 docker stop -t 0 web; }
+docker_end() {
+	[ -n "${DOCKERD:-}" ] || return 0
+	timeout 30 docker rm -f web
+	kill "$DOCKERD"
+	wait "$DOCKERD"
+	DOCKERD=
 }
-docker_end() { rm -f "$DIR/bin/docker"; }
-cat >"$DIR/bin/docker" <<PROGRAM
-#!/bin/sh
-for name; do :; done
-[ "\$name" = web ] && exec cat "$DIR/docker.pid"
-echo "Error response from daemon: No such container: \$name" >&2
-exit 1
-PROGRAM
-chmod +x "$DIR/bin/docker"
+trap 'quiet docker_end; cleanup' EXIT
 
 lxc_start() {
 	command -v lxc-start >/dev/null || { echo "lxc is not installed" && return 1; }
@@ -61,8 +78,7 @@ lxc_end() { umount /var/lib/lxc; }
 podman_start() {
 	command -v podman >/dev/null || { echo "podman is not installed" && return 1; }
 	if [ ! -f "$DIR/storage.conf" ]; then
-		# What a mixed hierarchy of control groups would forbid.
-		mount -t cgroup2 cgroup2 /sys/fs/cgroup
+		mixed_groups
 		printf '[storage]\ndriver="vfs"\ngraphroot="%s/graph"\nrunroot="/run/pod"\n' "$DIR" \
 			>"$DIR/storage.conf"
 		export CONTAINERS_STORAGE_CONF=$DIR/storage.conf
@@ -112,7 +128,7 @@ start_daemon
 weft switch add s1 >/dev/null
 weft host add a --switch s1 --access 10 --address 10.77.1.1/24 >/dev/null
 check "no container of that name" 1 '*there is no container nix*' \
-	weft attach container nix --switch s1 --runtime docker
+	weft attach container nix --switch s1 --runtime lxc
 check "a name that would be an option" 1 "*'-f' is no container's name*" \
 	weft attach container --switch s1 -- -f
 story docker
