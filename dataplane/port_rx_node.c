@@ -17,7 +17,7 @@ static inline unsigned int port_rx_one(struct node_turn *t, struct pkt *p)
 		return PORT_RX_DROP_RUNT;
 	if (unlikely(p->len > PKT_LEN_MAX))
 		return PORT_RX_DROP_GIANT;
-	if (p->vnet.flags | p->vnet.gso_type) {
+	if (!pkt_is_plain(p)) {
 		if (unlikely(offload_check(p) < 0))
 			return PORT_RX_DROP_OFFLOAD;
 	}

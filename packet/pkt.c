@@ -69,7 +69,7 @@ struct virtio_net_hdr_v1 tx_frame_vnet(const struct tx_frame *f)
 	struct virtio_net_hdr_v1 h;
 
 	/* Copied as it is, it never waits for stores of single fields. */
-	if (likely(!f->tagged || !(f->pkt->vnet.flags | f->pkt->vnet.gso_type)))
+	if (likely(!f->tagged || pkt_is_plain(f->pkt)))
 		return f->pkt->vnet;
 	h = f->pkt->vnet;
 	shift_offsets(&h, VLAN_TAG_LEN);

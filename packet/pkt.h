@@ -97,21 +97,37 @@ static inline void pkt_reset(struct pkt *p)
 	memset(&p->vnet, 0, sizeof(p->vnet));
 }
 
-/* The same of one whose LEN octets and offload header (all but num_buffers) are known already. */
-static inline void pkt_begin(struct pkt *p, const void *vnet, uint32_t len, uint16_t head_len)
+/*
+ * The same of one that came in at PORT and whose LEN octets and offload header (all but
+ * num_buffers) are known already. Fields that lie together are written together.
+ */
+static inline void pkt_begin(struct pkt *p, const void *vnet, uint32_t len, uint16_t head_len,
+			     port_id_t port)
 {
-	enum { HALF = sizeof(uint64_t), REST = sizeof(p->vnet) - HALF };
-	uint32_t rest = 0; /* and num_buffers */
+	enum { HALF = sizeof(uint64_t) };
+	uint64_t lengths = len | (uint64_t)head_len << 32; /* and n_seg */
+	uint64_t rest = (uint64_t)port << 32; /* behind num_buffers; and out_port */
 
+	static_assert(offsetof(struct pkt, n_seg) == offsetof(struct pkt, len) + 6 &&
+			      offsetof(struct pkt, in_port) == offsetof(struct pkt, vnet) + 12,
+		      "two words");
 	p->data = p->head + PKT_ROOM;
 	p->seg = NULL;
-	p->len = len;
-	p->head_len = head_len;
-	p->n_seg = 0;
+	memcpy(&p->len, &lengths, sizeof(lengths));
 	memcpy(&p->vnet, vnet, HALF);
 	memcpy(&rest, (const uint8_t *)vnet + HALF,
 	       offsetof(struct virtio_net_hdr_v1, num_buffers) - HALF);
-	memcpy((uint8_t *)&p->vnet + HALF, &rest, REST);
+	memcpy((uint8_t *)&p->vnet + HALF, &rest, sizeof(rest));
+}
+
+/* Nothing is asked for by its offload header. */
+static inline bool pkt_is_plain(const struct pkt *p)
+{
+	uint16_t flags_gso_type;
+
+	static_assert(offsetof(struct virtio_net_hdr_v1, gso_type) == 1, "the first two octets");
+	memcpy(&flags_gso_type, &p->vnet, sizeof(flags_gso_type));
+	return !flags_gso_type;
 }
 
 /* Asserted by whoever made the frame: a classified one has its Ethernet header in the head. */
@@ -138,17 +154,19 @@ void pkt_tag(struct pkt *, const uint8_t tag[VLAN_TAG_LEN]);
 void pkt_shift_offsets(struct pkt *, int by); /* the rare half of pkt_untag() */
 static inline void pkt_untag(struct pkt *p)
 {
-	uint64_t front;
+	uint8_t *to = p->data + VLAN_TAG_LEN;
+	uint64_t front, lengths;
 	uint32_t back;
 
 	memcpy(&front, p->data, sizeof(front)); /* both addresses */
 	memcpy(&back, p->data + sizeof(front), sizeof(back));
-	p->data += VLAN_TAG_LEN;
-	memcpy(p->data, &front, sizeof(front));
-	memcpy(p->data + sizeof(front), &back, sizeof(back));
-	p->head_len -= VLAN_TAG_LEN;
-	p->len -= VLAN_TAG_LEN;
-	if (unlikely(p->vnet.flags | p->vnet.gso_type))
+	memcpy(to, &front, sizeof(front));
+	memcpy(to + sizeof(front), &back, sizeof(back));
+	p->data = to;
+	memcpy(&lengths, &p->len, sizeof(lengths)); /* both, and neither is less than that */
+	lengths -= VLAN_TAG_LEN | (uint64_t)VLAN_TAG_LEN << 32;
+	memcpy(&p->len, &lengths, sizeof(lengths));
+	if (unlikely(!pkt_is_plain(p)))
 		pkt_shift_offsets(p, -(int)VLAN_TAG_LEN);
 }
 

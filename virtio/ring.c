@@ -143,11 +143,13 @@ void ring_untake(struct ring *r, const struct ring_chain *c, unsigned int n)
 /* A guest that is being moved must be told which of its pages are new. */
 static void log_written(struct ring *r, const struct ring_chain *c, uint32_t written)
 {
+	const struct iovec *iov = ring_chain_iov(c);
+
 	for (unsigned int i = c->n_read; i < c->n_iov && written; i++) {
-		uint32_t n = MIN(written, (uint32_t)c->iov[i].iov_len);
+		uint32_t n = MIN(written, (uint32_t)iov[i].iov_len);
 		uint64_t gpa;
 
-		if (gmem_gpa(r->cfg.mem, c->iov[i].iov_base, &gpa))
+		if (gmem_gpa(r->cfg.mem, iov[i].iov_base, &gpa))
 			dirty_log_mark(r->cfg.log, gpa, n);
 		written -= n;
 	}
@@ -172,16 +174,24 @@ void ring_use_slow(struct ring *r, const struct ring_chain *c, uint32_t written)
 void ring_use_all(struct ring *r, const struct ring_chain *c, unsigned int n)
 {
 	struct vring_used *used = r->cfg.device;
-	uint16_t at = (uint16_t)(r->used_next + r->pending), mask = r->mask;
+	unsigned int i = 0;
 
-	if (unlikely(r->cfg.packed || r->cfg.log || r->inflight)) {
-		for (unsigned int i = 0; i < n; i++)
+	if (unlikely(!ring_is_plain(r))) {
+		for (; i < n; i++)
 			ring_use(r, &c[i], 0);
 		return;
 	}
-	for (unsigned int i = 0; i < n; i++, at++)
-		used->ring[at & mask] = (struct vring_used_elem){ .id = htole32(c[i].id) };
-	r->pending = (uint16_t)(r->pending + n);
+	while (i < n) { /* in a row, but for the end of the ring */
+		uint16_t at = (uint16_t)(r->used_next + r->pending) & r->mask;
+		unsigned int row = MIN(n - i, (unsigned int)r->cfg.size - at);
+
+		struct vring_used_elem *to = &used->ring[at];
+
+		for (const struct ring_chain *end = &c[i + row], *from = &c[i]; from < end; from++)
+			*to++ = ring_used_elem(from->id, 0);
+		r->pending = (uint16_t)(r->pending + row);
+		i += row;
+	}
 }
 
 static void split_return(struct ring *r)

@@ -59,8 +59,10 @@ enum ring_dir {
 };
 
 struct ring_chain {
-	struct iovec *iov; /* a single piece is here, more are in the caller's pool */
-	struct iovec one;
+	union { /* ring_chain_iov() */
+		struct iovec one; /* if n_iov is 1 */
+		struct iovec *more; /* otherwise: in the caller's pool */
+	};
 	/* What a chain of one descriptor has in them is written as two words: see ring_priv.h. */
 	uint32_t len; /* octets of all pieces */
 	uint16_t id; /* the driver's name for it */
@@ -70,6 +72,12 @@ struct ring_chain {
 	uint16_t n_read; /* the first of them are to be read, the others to be written */
 	uint16_t entry; /* packed: where it is in the inflight region */
 };
+
+/* Its pieces, n_iov of them. */
+static inline struct iovec *ring_chain_iov(const struct ring_chain *c)
+{
+	return c->n_iov == 1 ? (struct iovec *)&c->one : c->more;
+}
 
 struct ring {
 	struct ring_config cfg;
@@ -118,6 +126,16 @@ void ring_use_slow(struct ring *, const struct ring_chain *, uint32_t written);
 static inline bool ring_is_plain(const struct ring *r)
 {
 	return !r->cfg.packed && !r->cfg.log && !r->inflight;
+}
+
+/* Of a split ring; both fields are one word. */
+static inline struct vring_used_elem ring_used_elem(uint16_t id, uint32_t written)
+{
+	uint64_t word = id | (uint64_t)written << 32;
+	struct vring_used_elem e;
+
+	memcpy(&e, &word, sizeof(e));
+	return e;
 }
 
 static inline void ring_use(struct ring *r, const struct ring_chain *c, uint32_t written)

@@ -88,6 +88,14 @@ static bool take_chain(struct take *t, struct half d, uint16_t at, unsigned int 
 	return true;
 }
 
+/* The second word as a split ring has it: flags behind the length, without those of the place. */
+static inline uint64_t split_rest(uint64_t rest)
+{
+	uint64_t flags = rest >> 48 & ~(uint64_t)(AVAIL_BIT | USED_BIT);
+
+	return (uint32_t)rest | flags << 32;
+}
+
 /* A constant DIR makes two loops of it. */
 static inline __attribute__((always_inline)) unsigned int take_slots(struct take *t,
 								     enum ring_dir dir,
@@ -113,8 +121,7 @@ static inline __attribute__((always_inline)) unsigned int take_slots(struct take
 			break;
 		}
 		if (unlikely(dir == RING_BOTH) ||
-		    unlikely(!quick_take(&q, dir, &out[n], d.addr, (uint32_t)d.rest,
-					 flags & (uint16_t) ~(AVAIL_BIT | USED_BIT),
+		    unlikely(!quick_take(&q, dir, &out[n], d.addr, split_rest(d.rest),
 					 (uint16_t)(d.rest >> 32)))) {
 			if (!take_chain(t, d, at, (uint16_t)(left - slots), &out[n]))
 				break;

@@ -60,43 +60,47 @@ static inline void prefetch_own(const void *at)
 }
 
 /*
- * The way of nearly all chains: one descriptor, in the same region as the last one. All that it
- * needs is here, because after each store to memory a compiler would read it again.
+ * The way of nearly all chains: one descriptor, of no more than QUICK_LEN octets, in the same
+ * region as the last one. All that it needs is here, because after each store to memory a compiler
+ * would read it again.
  */
+#define QUICK_LEN (1ull << 17) /* any frame with its header, as a mask */
+
 struct quick {
-	uint64_t gpa, size; /* of the region */
+	uint64_t gpa, size; /* of the region; its size is at least QUICK_LEN, or 0 */
 	uint8_t *host;
+	uint64_t want; /* what the second word less one is, where QUICK_MASK is set */
 };
+
+/* Flags, and what makes a length of 0 or more than QUICK_LEN: the second word of a split ring. */
+#define QUICK_MASK (0xffffull << 32 | (UINT32_MAX & ~(QUICK_LEN - 1)))
 
 static inline struct quick quick_begin(const struct take *t)
 {
 	const struct gmem_region *r = &t->ring->cfg.mem->region[t->ring->hint];
+	uint64_t want = t->dir == RING_WRITE ? (uint64_t)VRING_DESC_F_WRITE << 32 : 0;
 
-	return (struct quick){ r->gpa, r->size, r->host };
+	/* No word less one has those bits. */
+	return (struct quick){ r->gpa, r->size, r->host, r->size < QUICK_LEN ? ~0ull : want };
 }
 
 /*
- * False: it has to be looked at properly. DIR is RING_READ or RING_WRITE, a constant; FLAGS without
- * those of a packed ring's place.
+ * False: it has to be looked at properly. DIR is RING_READ or RING_WRITE, a constant; REST as the
+ * second word of a split ring's descriptor.
  */
 static inline bool quick_take(const struct quick *q, enum ring_dir dir, struct ring_chain *c,
-			      uint64_t gpa, uint32_t len, uint16_t flags, uint16_t id)
+			      uint64_t gpa, uint64_t rest, uint16_t id)
 {
-	uint64_t off = gpa - q->gpa, words[2];
-	uint8_t *at;
+	uint64_t off = gpa - q->gpa, len = (uint32_t)rest, words[2];
+	uint8_t *at = q->host + off;
 
-	if (unlikely(flags != (dir == RING_WRITE ? VRING_DESC_F_WRITE : 0)) ||
-	    unlikely(off >= q->size) || unlikely((uint64_t)len - 1 >= q->size - off))
+	if (unlikely(((rest - 1) & QUICK_MASK) != q->want) || unlikely(off > q->size - len))
 		return false;
-	at = q->host + off;
-	if (dir == RING_WRITE) {
+	if (dir == RING_WRITE)
 		prefetch_own(at);
-		__builtin_prefetch(at + CACHE_LINE);
-	} else {
+	else
 		__builtin_prefetch(at);
-		__builtin_prefetch(at + CACHE_LINE);
-	}
-	c->iov = &c->one;
+	__builtin_prefetch(at + CACHE_LINE);
 	c->one = (struct iovec){ at, len };
 	words[0] = len | (uint64_t)id << 32;
 	words[1] = 1 | 1ull << 16 | (uint64_t)(dir == RING_READ) << 32; /* one slot, one piece */

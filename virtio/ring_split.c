@@ -92,127 +92,107 @@ static inline void ask_ahead(const struct ring *r, uint16_t last, unsigned int n
 		__builtin_prefetch(&desc[(last + i) & r->mask]);
 }
 
-/* N heads in a row. All of them, or-ed. */
-static inline uint32_t fetch_row(const uint16_t *from, const struct vring_desc *desc,
-				 uint16_t *head, unsigned int n)
-{
-	uint32_t all = 0;
-
-#pragma GCC unroll 4
-	for (unsigned int i = 0; i < n; i++) {
-		uint32_t h = le16toh(__atomic_load_n(&from[i], __ATOMIC_RELAXED));
-
-		head[i] = (uint16_t)h;
-		all |= h;
-		__builtin_prefetch(&desc[h]); /* may be anywhere: a prefetch does not fault */
-	}
-	return all;
-}
-
 /*
- * The heads of N chains, and their descriptors on the way into the cache. False: there is one that
- * is not in the queue.
- */
-static inline bool fetch(const struct ring *r, uint16_t *head, unsigned int n)
-{
-	const uint16_t *ring = ((const struct vring_avail *)r->cfg.driver)->ring;
-	uint32_t at = r->avail_next & r->mask, row = MIN(n, r->cfg.size - at), all;
-
-	all = fetch_row(&ring[at], r->cfg.desc, head, row);
-	if (unlikely(row < n))
-		all |= fetch_row(ring, r->cfg.desc, head + row, n - row);
-	return all <= r->mask; /* the mask is all ones */
-}
-
-/*
- * Those of N heads that are quickly taken, up to the first that is not. *OCTETS: of the budget.
- * Nothing is called in here, so everything stays in registers; a constant DIR makes two of it.
+ * Those of N chains that are quickly taken, up to the first that is not; their heads are at HEAD.
+ * *OCTETS more. Nothing is called in here, so everything stays in registers; a constant DIR makes
+ * two of it.
  */
 static inline __attribute__((always_inline)) unsigned int quick_heads(
-	const struct quick *quick, enum ring_dir dir, const struct vring_desc *desc,
-	const uint16_t *head, unsigned int n, struct ring_chain *out, int64_t *octets)
+	const struct quick *quick, enum ring_dir dir, const struct ring *r, const uint16_t *head,
+	unsigned int n, struct ring_chain *out, uint64_t *octets)
 {
+	const struct vring_desc *desc = r->cfg.desc;
 	const struct quick q = *quick;
-	int64_t left = *octets;
-	const uint16_t *at = head, *end = head + n;
+	uint64_t more = 0, i = 0, mask = r->mask;
 
-	for (; at < end && left > 0; at++, out++) {
-		uint16_t h = *at;
-		struct half d = half_read(&desc[h]);
-		uint32_t len = (uint32_t)d.rest;
+	for (; i < n; i++, out++) {
+		uint64_t h = le16toh(__atomic_load_n(&head[i], __ATOMIC_RELAXED));
+		struct half d;
 
-		if (unlikely(!quick_take(&q, dir, out, d.addr, len, (uint16_t)(d.rest >> 32), h)))
+		if (unlikely(h > mask))
 			break;
-		left -= len;
+		d = half_read(&desc[h]);
+		if (unlikely(!quick_take(&q, dir, out, d.addr, d.rest, (uint16_t)h)))
+			break;
+		more += (uint32_t)d.rest;
 	}
-	*octets = left;
-	return (unsigned int)(at - head);
+	*octets += more;
+	return (unsigned int)i;
 }
 
 static __attribute__((noinline)) unsigned int quick_reads(const struct quick *q,
-							  const struct vring_desc *desc,
+							  const struct ring *r,
 							  const uint16_t *head, unsigned int n,
-							  struct ring_chain *out, int64_t *octets)
+							  struct ring_chain *out, uint64_t *octets)
 {
-	return quick_heads(q, RING_READ, desc, head, n, out, octets);
+	return quick_heads(q, RING_READ, r, head, n, out, octets);
 }
 
 static __attribute__((noinline)) unsigned int quick_writes(const struct quick *q,
-							   const struct vring_desc *desc,
+							   const struct ring *r,
 							   const uint16_t *head, unsigned int n,
-							   struct ring_chain *out, int64_t *octets)
+							   struct ring_chain *out, uint64_t *octets)
 {
-	return quick_heads(q, RING_WRITE, desc, head, n, out, octets);
+	return quick_heads(q, RING_WRITE, r, head, n, out, octets);
 }
 
-static unsigned int take_heads(struct take *t, const uint16_t *head, unsigned int n,
-			       struct ring_chain *out)
+/* The first of N that together are as long as the budget. */
+static __attribute__((noinline, cold)) unsigned int within(const struct ring *r,
+							   const struct ring_chain *c,
+							   unsigned int n)
 {
-	const struct vring_desc *desc = t->ring->cfg.desc;
-	int64_t octets = t->ring->cfg.budget;
+	uint64_t octets = 0;
 	unsigned int i = 0;
 
-	for (;;) {
-		struct quick q = quick_begin(t);
-
-		i += t->dir == RING_READ
-			     ? quick_reads(&q, desc, head + i, n - i, out + i, &octets)
-			     : quick_writes(&q, desc, head + i, n - i, out + i, &octets);
-		if (i == n || octets <= 0 || !split_take_head(t, head[i], &out[i]))
-			return i;
-		octets -= out[i++].len;
-		if (i == n || octets <= 0)
-			return i;
-	}
+	while (i < n && octets < r->cfg.budget)
+		octets += c[i++].len;
+	return i;
 }
 
-static unsigned int take_any(struct take *t, const uint16_t *head, unsigned int n,
-			     struct ring_chain *out)
+/* N chains are there, and more than one way to take them: quickly, as long as that will do. */
+static unsigned int take_heads(struct take *t, unsigned int n, struct ring_chain *out)
 {
-	for (unsigned int i = 0; i < n; i++) {
-		if (!split_take_head(t, head[i], &out[i]))
+	struct ring *r = t->ring;
+	const uint16_t *heads = ((const struct vring_avail *)r->cfg.driver)->ring;
+	uint64_t octets = 0;
+	unsigned int i = 0;
+
+	while (i < n && octets < r->cfg.budget) {
+		uint32_t at = (r->avail_next + i) & r->mask;
+		unsigned int row = MIN(n - i, r->cfg.size - at), got = 0;
+
+		if (likely(t->dir != RING_BOTH)) {
+			struct quick q = quick_begin(t);
+
+			got = t->dir == RING_READ
+				      ? quick_reads(&q, r, &heads[at], row, out + i, &octets)
+				      : quick_writes(&q, r, &heads[at], row, out + i, &octets);
+			i += got;
+		}
+		if (likely(got == row) || octets >= r->cfg.budget)
+			continue;
+		at = (r->avail_next + i) & r->mask;
+		if (!split_take_head(t, le16toh(__atomic_load_n(&heads[at], __ATOMIC_RELAXED)),
+				     &out[i]))
 			return i;
+		octets += out[i++].len;
 	}
-	return n;
+	return likely(octets < r->cfg.budget) ? i : within(r, out, i);
 }
 
 unsigned int split_take(struct take *t, struct ring_chain *out, unsigned int max)
 {
 	struct ring *r = t->ring;
 	unsigned int there = available(r, MIN(max, HEADS)), n;
-	uint16_t head[HEADS];
 
 	if (!there)
 		return 0;
-	if (unlikely(!fetch(r, head, there) || t->dir == RING_BOTH))
-		n = take_any(t, head, there, out);
-	else
-		n = take_heads(t, head, there, out);
+	n = take_heads(t, there, out);
 	assert(n <= there);
 	for (unsigned int i = 0; unlikely(r->inflight) && i < n; i++)
-		inflight_took(r, t->dir, head[i], &out[i]);
+		inflight_took(r, t->dir, out[i].id, &out[i]);
 	r->avail_next = (uint16_t)(r->avail_next + n);
 	if (likely(n))
-		ask_ahead(r, head[n - 1], n);
+		ask_ahead(r, out[n - 1].id, n);
 	return n;
 }

@@ -7,7 +7,7 @@
 bool walk_begin(struct walk *w, struct take *t, struct ring_chain *c)
 {
 	*w = (struct walk){ .take = t, .chain = c };
-	*c = (struct ring_chain){ .iov = t->pool, .slots = 1 };
+	*c = (struct ring_chain){ .more = t->pool, .slots = 1 };
 	return true;
 }
 
@@ -79,8 +79,7 @@ void walk_end(struct walk *w)
 	c->n_iov = (uint16_t)w->n_iov;
 	c->n_read = (uint16_t)w->n_read;
 	if (w->n_iov == 1) {
-		c->one = *c->iov;
-		c->iov = &c->one;
+		c->one = *c->more;
 		return;
 	}
 	w->take->pool += w->n_iov;

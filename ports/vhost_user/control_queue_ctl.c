@@ -209,12 +209,13 @@ void vu_filter_drop(struct vu_session *s)
 
 static size_t gather(const struct ring_chain *c, uint8_t *out)
 {
+	const struct iovec *iov = ring_chain_iov(c);
 	size_t n = 0;
 
 	for (unsigned int i = 0; i < c->n_read && n < COMMAND_LEN; i++) {
-		size_t part = MIN(c->iov[i].iov_len, COMMAND_LEN - n);
+		size_t part = MIN(iov[i].iov_len, COMMAND_LEN - n);
 
-		memcpy(out + n, c->iov[i].iov_base, part);
+		memcpy(out + n, iov[i].iov_base, part);
 		n += part;
 	}
 	return n;
@@ -223,9 +224,11 @@ static size_t gather(const struct ring_chain *c, uint8_t *out)
 /* The answer is one octet, in the first piece that may be written. */
 static uint32_t answer(const struct ring_chain *c, bool obeyed)
 {
+	const struct iovec *iov = ring_chain_iov(c);
+
 	for (unsigned int i = c->n_read; i < c->n_iov; i++) {
-		if (c->iov[i].iov_len) {
-			*(uint8_t *)c->iov[i].iov_base = obeyed ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+		if (iov[i].iov_len) {
+			*(uint8_t *)iov[i].iov_base = obeyed ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
 			return 1;
 		}
 	}

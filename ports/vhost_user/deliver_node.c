@@ -67,7 +67,7 @@ static inline __attribute__((always_inline)) unsigned int put_run(struct ring *r
 		uint32_t need = hdr_len + tx_frame_len(t);
 
 		if (unlikely(c->len < need) || unlikely(c->n_iov != 1) ||
-		    unlikely(p->vnet.flags | p->vnet.gso_type))
+		    unlikely(!pkt_is_plain(p)))
 			break;
 		put_single(c->one.iov_base, hdr_len, t, p);
 		if (plain)

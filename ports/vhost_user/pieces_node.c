@@ -50,7 +50,7 @@ struct place {
 static void put(struct place *at, const void *from, size_t n)
 {
 	while (n) {
-		struct iovec *v = &at->chain->iov[at->piece];
+		const struct iovec *v = &ring_chain_iov(at->chain)[at->piece];
 		size_t part;
 
 		if (at->piece == at->chain->n_iov || at->off == v->iov_len) {

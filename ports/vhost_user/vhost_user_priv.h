@@ -62,16 +62,12 @@ struct vhost_user {
 #define VU_BUDGET (256u << 10) /* ring_config.budget of an odd queue: it stays in the cache */
 
 /*
- * The N octets of a head in blocks, of which the last two may overlap: constants are copied faster,
- * and not one octet too many is read or written.
+ * The N octets of a head, a block or more, in blocks of which the last two may overlap: constants
+ * are copied faster, and not one octet too many is read or written.
  */
 #define VU_BLOCK 32u
-static inline void vu_copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
+static inline void vu_copy_blocks(uint8_t *to, const uint8_t *from, uint32_t n)
 {
-	if (unlikely(n < VU_BLOCK)) {
-		memcpy(to, from, n);
-		return;
-	}
 	if (n > 2 * VU_BLOCK) {
 		for (uint32_t at = 0; at + VU_BLOCK < n - VU_BLOCK; at += VU_BLOCK)
 			memcpy(to + at, from + at, VU_BLOCK);
@@ -80,6 +76,14 @@ static inline void vu_copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
 		memcpy(to, from, VU_BLOCK);
 	}
 	memcpy(to + n - VU_BLOCK, from + n - VU_BLOCK, VU_BLOCK);
+}
+
+static inline void vu_copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
+{
+	if (likely(n >= VU_BLOCK))
+		vu_copy_blocks(to, from, n);
+	else
+		memcpy(to, from, n);
 }
 
 /* rx_node.c, worker threads */

@@ -28,11 +28,16 @@ static struct ring_pair pair;
 static struct ring ring;
 static struct iovec pool[POOL];
 
-static void start(bool packed)
+static void start_with(uint64_t memory, bool packed)
 {
-	m = ring_memory_create(MEMORY);
+	m = ring_memory_create(memory);
 	ring_pair_init(&pair, m, SIZE, packed, true);
 	assert_int_equal(ring_setup(&ring, &pair.config), 0);
+}
+
+static void start(bool packed)
+{
+	start_with(MEMORY, packed);
 }
 
 static void stop(void)
@@ -174,6 +179,46 @@ static void each_bad_chain_has_its_sentence(void **state)
 	}
 }
 
+/* Regions so short that a frame may be longer than one. */
+static void a_short_region_ends_where_it_ends(void **state)
+{
+	enum { SHORT = 64u << 10, HALF = SHORT / 2 };
+	static const struct {
+		uint64_t addr;
+		uint32_t len;
+		unsigned int pieces; /* 0: it leads out of the memory */
+	} reach[] = {
+		{ RING_RIG_GPA + HALF - 1, 1, 1 },
+		{ RING_RIG_GPA + HALF - 1, 2, 2 },
+		{ RING_RIG_GPA + HALF - 16, HALF, 2 },
+		{ RING_RIG_GPA + HALF, HALF, 1 },
+		{ RING_RIG_GPA + HALF, HALF + 1, 0 },
+		{ RING_RIG_GPA + SHORT - 16, 16, 1 },
+		{ RING_RIG_GPA + SHORT - 16, 17, 0 },
+		{ RING_RIG_GPA + SHORT - 16, SHORT, 0 },
+		{ RING_RIG_GPA, SHORT, 2 },
+		{ RING_RIG_GPA, SHORT + 1, 0 },
+		{ RING_RIG_GPA - 1, 2, 0 },
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < 2 * ARRAY_LEN(reach); i++) {
+		const struct desc d = { reach[i / 2].addr, reach[i / 2].len };
+		struct ring_chain c;
+		unsigned int n;
+
+		start_with(SHORT, i % 2);
+		(i % 2 ? offer_packed : offer)(&d, 1, NULL, 0);
+		ring.hint = i / 2 % 2; /* the region that is tried first */
+		n = ring_take(&ring, RING_READ, &c, 1, pool, POOL);
+		if (reach[i / 2].pieces && (n != 1 || c.n_iov != reach[i / 2].pieces))
+			fail_msg("row %u: taken %u, of %u pieces", i / 2, n, c.n_iov);
+		if (!reach[i / 2].pieces && (n || !ring.broken))
+			fail_msg("row %u: taken", i / 2);
+		stop();
+	}
+}
+
 static void an_index_that_ran_away_breaks_the_ring(void **state)
 {
 	static const uint16_t idx[] = { SIZE + 1, 0x8000, 0xffff };
@@ -192,6 +237,7 @@ static void an_index_that_ran_away_breaks_the_ring(void **state)
 
 static void a_head_that_is_not_in_the_queue_breaks_the_ring(void **state)
 {
+	enum { FAR = 64 * SIZE };
 	static const struct desc good = { BUF, 1 };
 	struct vring_avail *avail;
 	struct ring_chain c[3];
@@ -200,7 +246,8 @@ static void a_head_that_is_not_in_the_queue_breaks_the_ring(void **state)
 	start(false);
 	avail = ring_memory_at(m, pair.avail);
 	offer(&good, 1, NULL, 0);
-	avail->ring[1] = SIZE;
+	avail->ring[1] = FAR;
+	put(pair.desc, FAR, &good); /* what is there would do */
 	avail->ring[2] = 0;
 	avail->idx = 3;
 	/* What stands before it is still good. */
@@ -300,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_bad_chain_has_its_sentence),
+		cmocka_unit_test(a_short_region_ends_where_it_ends),
 		cmocka_unit_test(an_index_that_ran_away_breaks_the_ring),
 		cmocka_unit_test(a_head_that_is_not_in_the_queue_breaks_the_ring),
 		cmocka_unit_test(a_packed_ring_gives_no_more_than_its_slots),

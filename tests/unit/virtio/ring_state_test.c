@@ -300,9 +300,11 @@ static void what_was_taken_is_taken_again_first_and_in_order(void **state)
 			for (unsigned int i = 0; i < n; i++) {
 				uint64_t gpa;
 
-				assert_true(gmem_gpa(m->mem, chain[i].iov->iov_base, &gpa));
+				assert_true(gmem_gpa(m->mem, ring_chain_iov(&chain[i])->iov_base,
+						     &gpa));
 				assert_int_equal(gpa, BUF + (back + i) % 64);
-				assert_int_equal(chain[i].iov->iov_len, 1 + (back + i) % 64);
+				assert_int_equal(ring_chain_iov(&chain[i])->iov_len,
+						 1 + (back + i) % 64);
 				assert_int_equal(chain[i].n_iov, 1 + (back + i) % 2);
 			}
 			used = n ? (unsigned int)random() % (n + 1) : 0;
