@@ -144,8 +144,13 @@ struct node_turn {
 	struct worker *worker;
 	uint32_t now_s;
 	uint16_t node;
-	uint64_t memo[6]; /* for what one frame leaves for the next; 0 when a burst begins */
+	uint64_t memo[8]; /* for what one frame leaves for the next; 0 when a burst begins */
 };
+
+static inline struct node_turn node_turn(const struct node_ctx *ctx)
+{
+	return (struct node_turn){ ctx->state, ctx->worker, ctx->now_s, ctx->node, { 0 } };
+}
 
 /* PORT does not get a copy of P, by that edge of this node's refusals; counted there. */
 void node_refuse(const struct node_turn *, unsigned int edge, port_id_t port, const struct pkt *p);
@@ -172,7 +177,7 @@ static inline __attribute__((always_inline)) void node_each_done(struct node_ctx
 								 node_done_fn *done,
 								 unsigned int usual)
 {
-	struct node_turn turn = { ctx->state, ctx->worker, ctx->now_s, ctx->node, { 0 } };
+	struct node_turn turn = node_turn(ctx);
 	struct pkt *const *from = in->pkt, *const *end = from + in->n;
 
 	for (struct pkt *const *p = from; p < end; p++) {

@@ -167,6 +167,8 @@ uint8_t *worker_scratch(struct worker *);
 /* What gathers for one port during a burst. */
 struct tx_vec {
 	struct tx_frame *next, *end; /* the same: full, or nothing has come for this port */
+	uint64_t bytes; /* of the frames, tags as they go out included */
+	uint64_t classes; /* the sum of theirs: PKT_UNICAST ... */
 	struct tx_frame f[BURST_MAX];
 } cache_aligned;
 
@@ -174,20 +176,37 @@ struct tx_vec {
 void tx_turn(struct worker *, port_id_t port);
 
 /*
+ * For nodes: what gathers for PORT, with room for one frame more at least. Who puts it there says
+ * so as tx_put() does.
+ */
+static inline struct tx_vec *tx_open(struct worker *w, port_id_t port)
+{
+	struct tx_vec *v = &((struct worker_io *)w)->tx[port];
+
+	if (unlikely(v->next == v->end))
+		tx_turn(w, port);
+	return v;
+}
+
+static inline void tx_frame_set(struct tx_frame *f, const struct pkt *p, be32_t tag)
+{
+	f->pkt = p;
+	f->tagged = tag.raw;
+	memcpy(f->tag, &tag, VLAN_TAG_LEN);
+}
+
+/*
  * For nodes: frame P leaves through PORT, tagged with TAG (TPID and TCI;
  * 0: not). It is gathered with others for the same port and sent when the burst has gone through.
  */
 static inline void tx_put(struct worker *w, port_id_t port, const struct pkt *p, be32_t tag)
 {
-	struct tx_vec *v = &((struct worker_io *)w)->tx[port];
-	struct tx_frame *f;
+	struct tx_vec *v = tx_open(w, port);
+	struct tx_frame *f = v->next++;
 
-	if (unlikely(v->next == v->end))
-		tx_turn(w, port);
-	f = v->next++;
-	f->pkt = p;
-	f->tagged = tag.raw;
-	memcpy(f->tag, &tag, VLAN_TAG_LEN);
+	tx_frame_set(f, p, tag);
+	v->bytes += tx_frame_len(f);
+	v->classes += p->class;
 }
 
 /*

@@ -49,7 +49,7 @@ static void group_add(struct group_count *to, uint64_t frames, uint64_t bytes)
 /* Some are for groups; mostly all of them for the same, of which FRAMES with BYTES were sent. */
 static __attribute__((noinline)) void tally_groups(struct group_count *to, const struct tx_frame *f,
 						   unsigned int n, const uint8_t *verdict,
-						   uint32_t classes, uint64_t frames,
+						   uint64_t classes, uint64_t frames,
 						   uint64_t bytes)
 {
 	struct group_count *multicast = &to[ETH_MULTICAST - 1], *broadcast = &to[ETH_BROADCAST - 1];
@@ -69,16 +69,11 @@ static __attribute__((noinline)) void tally_groups(struct group_count *to, const
 
 static void tally(struct worker *w, port_id_t port, unsigned int n, const uint8_t *verdict)
 {
-	const struct tx_frame *f = w->io.tx[port].f;
+	const struct tx_vec *v = &w->io.tx[port];
+	const struct tx_frame *f = v->f;
 	struct port_tally *t = &w->tally[port];
-	uint64_t frames = n, bytes = 0;
-	uint16_t classes = 0;
+	uint64_t frames = n, bytes = v->bytes;
 
-#pragma GCC unroll 4
-	for (unsigned int i = 0; i < n; i++) {
-		bytes += tx_frame_len(&f[i]);
-		classes = (uint16_t)(classes + f[i].pkt->class);
-	}
 	if (unlikely(!all_sent(verdict))) {
 		for (unsigned int i = 0; i < n; i++) {
 			if (verdict[i] == TX_SENT)
@@ -90,8 +85,8 @@ static void tally(struct worker *w, port_id_t port, unsigned int n, const uint8_
 	}
 	count_add(&t->out_frames, frames);
 	count_add(&t->out_bytes, bytes);
-	if (unlikely(classes))
-		tally_groups(t->out_group, f, n, verdict, classes, frames, bytes);
+	if (unlikely(v->classes))
+		tally_groups(t->out_group, f, n, verdict, v->classes, frames, bytes);
 }
 
 /* Somebody watches the port, or this run. */
@@ -140,6 +135,7 @@ void tx_turn(struct worker *w, port_id_t port)
 		w->listed[w->n_listed++] = port;
 	v->next = v->f;
 	v->end = v->f + BURST_MAX;
+	v->bytes = v->classes = 0;
 }
 
 void tx_flush(struct worker *w)

@@ -9,24 +9,47 @@
 
 enum vsw_output_edge { VSW_OUTPUT_SENT };
 
-static inline unsigned int output_one(struct node_turn *t, struct pkt *p)
+/* Frames for one port that are much alike, from P on and not behind END. Returns where they end. */
+static inline struct pkt *const *output_row(struct worker *w, const struct vsw_port *port,
+					    struct pkt *const *p, struct pkt *const *end)
 {
-	const struct vsw_port *port = ((const struct vsw_view *)t->state)->port[p->out_port];
-	uint16_t tpid = p->vid == port->plain ? 0 : port->tpid;
+	struct tx_vec *v = tx_open(w, (*p)->out_port);
+	uint16_t tpid = (*p)->vid == port->plain ? 0 : port->tpid;
+	be32_t tag = tpid ? vsw_tag(tpid, *p) : be32_of(0);
+	port_id_t out_port = (*p)->out_port;
+	struct tx_frame *f = v->next;
+	uint64_t q = (*p)->q, class = (*p)->class, bytes = 0, n;
 
-	if (unlikely(port->watch_out)) {
-		struct vsw_member to = { p->out_port, vsw_tpid_out(port, p->vid), true };
-
-		vsw_send_watched(*t, &to, p, false);
-		return VSW_OUTPUT_SENT;
-	}
-	tx_put(t->worker, p->out_port, p, tpid ? vsw_tag(tpid, p) : be32_of(0));
-	return VSW_OUTPUT_SENT;
+	end = MIN(end, p + (v->end - f));
+	do {
+		bytes += (*p)->len;
+		tx_frame_set(f++, *p++, tag);
+	} while (p < end && (*p)->q == q && (*p)->out_port == out_port);
+	n = (uint64_t)(f - v->next);
+	v->next = f;
+	v->bytes += bytes + n * (tag.raw ? VLAN_TAG_LEN : 0);
+	v->classes += n * class;
+	return p;
 }
 
 static void vsw_output(struct node_ctx *ctx, const struct burst *in)
 {
-	node_each(ctx, in, output_one);
+	const struct vsw_view *view = node_state(ctx);
+	struct pkt *const *p = in->pkt, *const *end = p + in->n;
+
+	while (p < end) {
+		const struct vsw_port *port = view->port[(*p)->out_port];
+
+		if (likely(!port->watch_out)) {
+			p = output_row(ctx->worker, port, p, end);
+		} else {
+			struct vsw_member to = { (*p)->out_port, vsw_tpid_out(port, (*p)->vid),
+						 true };
+
+			vsw_send_watched(node_turn(ctx), &to, *p++, false);
+		}
+	}
+	node_send_run(ctx, VSW_OUTPUT_SENT, in->pkt, in->n);
 }
 
 NODE(vsw_output_node) = {
