@@ -35,20 +35,22 @@ static inline __attribute__((always_inline)) enum vsw_classify_edge classify_fra
 	struct node_turn *t, struct pkt *p, enum vsw_classify_edge usual)
 {
 	struct memo *memo = (struct memo *)t->memo;
-	struct train now = { .pkt = p }, *last = &memo->train;
-	const struct vsw_port *port = vsw_in_port(t->state, p);
-	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
-	uint64_t dst = eth_dst(pkt_eth(p)), src = eth_src(pkt_eth(p)), key;
+	const struct vsw_port *port;
 	enum vsw_classify_edge edge;
+	uint64_t front, back, dst, src, key;
 
-	memcpy(&now.front, p->data, sizeof(now.front));
-	memcpy(&now.back, p->data + sizeof(now.front), sizeof(now.back));
-	if (joins(&now, last, port->len_max)) {
-		follow(last->pkt, p);
+	memcpy(&front, p->data, sizeof(front));
+	memcpy(&back, p->data + sizeof(front), sizeof(back));
+	if (joins(&memo->train, front, back, p)) {
+		follow(memo->train.pkt, p);
 		if (usual == VSW_CLASSIFY_GUARDED)
 			p->came = p->tci;
 		return usual;
 	}
+	port = vsw_in_port(t->state, p);
+	/* Loaded before the tag goes: afterwards the load would wait for the addresses' move. */
+	dst = eth_dst(pkt_eth(p));
+	src = eth_src(pkt_eth(p));
 	p->tci_class = le32toh(TCI_NONE); /* no tag yet; class: PKT_UNICAST */
 	if (unlikely(!port->up))
 		return classify_not_up(t->worker, port, p);
@@ -76,7 +78,7 @@ static inline __attribute__((always_inline)) enum vsw_classify_edge classify_fra
 	if (usual == VSW_CLASSIFY_GUARDED)
 		p->came = p->tci;
 	classify_fetch(port->fdb, p, p->vid, src, dst);
-	*last = now;
+	memo->train = (struct train){ front, back, p, port->len_max, p->in_port };
 	return usual;
 }
 

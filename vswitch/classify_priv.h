@@ -65,8 +65,7 @@ static inline void classify_fetch(const struct fdb *fdb, struct pkt *p, uint16_t
 	const struct fdb_slot *dst_at = fdb_fetch(fdb, fdb_key_of(fid, dst));
 
 	p->fid = fid;
-	p->note[NOTE_SRC] = (uintptr_t)src_at;
-	p->note[NOTE_DST] = (uintptr_t)dst_at;
+	note_take(p, src_at, dst_at);
 }
 
 /* The rest for a port that wants more looked at, of a frame in its VLAN. */

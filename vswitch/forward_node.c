@@ -20,10 +20,10 @@ enum vsw_forward_edge {
 	VSW_FORWARD_DROP_LOOP,
 };
 
-/* Where the last frame went, for those behind it in a train. */
+/* Where the last frame went, for those behind it in its train. */
 struct last {
-	fdb_key_t dst; /* 0: nowhere yet */
-	uint64_t in_port, out_port;
+	uint64_t train; /* 0: nowhere yet */
+	uint64_t out_port;
 };
 static_assert(sizeof(struct last) <= sizeof(((struct node_turn *)0)->memo), "it is kept there");
 
@@ -49,15 +49,14 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 	struct last *last = (struct last *)t->memo;
 	const struct vsw_view *view = t->state;
 	const struct vsw_port *in, *port;
-	fdb_key_t dst = dst_key(p);
 	port_id_t out;
 
-	if (dst.w == last->dst.w && p->in_port == last->in_port) {
+	if (note_train(p) == last->train) {
 		p->out_port = (port_id_t)last->out_port;
 		return VSW_FORWARD_OUTPUT;
 	}
 	in = vsw_in_port(view, p);
-	p->out_port = out = fdb_lookup(in->fdb, dst, note_place(p, NOTE_DST));
+	p->out_port = out = fdb_lookup(in->fdb, dst_key(p), note_dst(p));
 	/* Group addresses take this way too: the table never learns one. */
 	if (unlikely(out == PORT_NONE))
 		return VSW_FORWARD_FLOOD;
@@ -70,11 +69,9 @@ static inline unsigned int forward_one(struct node_turn *t, struct pkt *p)
 		return why_not(in, port, p);
 	if (unlikely(!port->up))
 		return port->shut == VSW_SHUT_LOOP ? VSW_FORWARD_DROP_LOOP : VSW_FORWARD_DROP_DOWN;
-	if (unlikely(port->odd_pair)) { /* not remembered: one key may stand for two VLANs */
-		return port->isolated && in->isolated ? VSW_FORWARD_DROP_ISOLATED
-						      : VSW_FORWARD_OUTPUT;
-	}
-	*last = (struct last){ dst, p->in_port, out };
+	if (unlikely(port->odd_pair) && port->isolated && in->isolated)
+		return VSW_FORWARD_DROP_ISOLATED;
+	*last = (struct last){ note_train(p), out };
 	return VSW_FORWARD_OUTPUT;
 }
 

@@ -46,7 +46,7 @@ static __attribute__((noinline)) unsigned int learn_new(const struct vsw_port *i
 							fdb_key_t key, const struct worker *w,
 							uint32_t now_s)
 {
-	const struct fdb_slot *at = note_place(p, NOTE_SRC);
+	const struct fdb_slot *at = note_src(p);
 	bool dry = worker_is_dry(w);
 	enum fdb_learned done;
 
@@ -68,11 +68,21 @@ static __attribute__((noinline)) unsigned int learn_new(const struct vsw_port *i
 
 static inline unsigned int learn_one(struct node_turn *t, struct pkt *p)
 {
-	fdb_key_t key = src_key(p);
+	uint64_t *train = &t->memo[0]; /* of the last that was let through */
+	fdb_key_t key;
 
-	if (likely(fdb_knows(note_place(p, NOTE_SRC), key, p->in_port, t->now_s)))
+	if (note_train(p) == *train)
 		return VSW_LEARN_OK;
-	return learn_new(vsw_in_port(t->state, p), p, key, t->worker, t->now_s);
+	key = src_key(p);
+	if (unlikely(!fdb_knows(note_src(p), key, p->in_port, t->now_s))) {
+		unsigned int edge =
+			learn_new(vsw_in_port(t->state, p), p, key, t->worker, t->now_s);
+
+		if (unlikely(edge != VSW_LEARN_OK))
+			return edge;
+	}
+	*train = note_train(p);
+	return VSW_LEARN_OK;
 }
 
 static void vsw_learn(struct node_ctx *ctx, const struct burst *in)

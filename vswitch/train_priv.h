@@ -10,14 +10,15 @@
  */
 struct train {
 	uint64_t front, back; /* the octets, as they came in */
-	const struct pkt *pkt; /* NULL: none yet */
+	const struct pkt *pkt; /* the first of it; NULL: none yet */
+	uint32_t len_max; /* of its port */
+	port_id_t in_port;
 };
 
-static inline bool joins(const struct train *now, const struct train *last, uint32_t len_max)
+static inline bool joins(const struct train *t, uint64_t front, uint64_t back, const struct pkt *p)
 {
-	return now->front == last->front && now->back == last->back && last->pkt &&
-	       now->pkt->in_port == last->pkt->in_port && now->pkt->len <= len_max &&
-	       now->pkt->head_len >= ETH_HDR_LEN + VLAN_TAG_LEN;
+	return front == t->front && back == t->back && t->pkt && p->in_port == t->in_port &&
+	       p->len <= t->len_max && p->head_len >= ETH_HDR_LEN + VLAN_TAG_LEN;
 }
 
 static inline void follow(const struct pkt *last, struct pkt *p)
@@ -25,8 +26,7 @@ static inline void follow(const struct pkt *last, struct pkt *p)
 	if (last->tci != TCI_NONE)
 		pkt_untag(p);
 	p->q = last->q;
-	p->note[NOTE_SRC] = last->note[NOTE_SRC];
-	p->note[NOTE_DST] = last->note[NOTE_DST];
+	memcpy(p->note, last->note, sizeof(p->note));
 }
 
 #endif /* VSWITCH_TRAIN_PRIV_H */

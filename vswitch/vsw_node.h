@@ -8,13 +8,40 @@
 /* Services on the control thread (dataplane/punt.h). */
 enum { PUNT_PROBE, PUNT_LEARN };
 
-/* What classify leaves for the stations after it, in pkt->note[]: where the table begins to look.
+/*
+ * What classify leaves for the stations after it, in pkt->note[]: where the table begins to look,
+ * and in the upper 16 bits of the first which train the frame is in (train_priv.h). So that note
+ * is the same for all of a train, and no other's in its run: what was decided for one of them holds
+ * for the next.
  */
 enum { NOTE_SRC, NOTE_DST };
+#define NOTE_PLACE_BITS 48 /* of an address */
 
-static inline struct fdb_slot *note_place(const struct pkt *p, unsigned int which)
+/* The frame begins a train. */
+static inline void note_take(struct pkt *p, const struct fdb_slot *src, const struct fdb_slot *dst)
 {
-	return (struct fdb_slot *)(uintptr_t)p->note[which];
+	static_assert(RUN_FRAMES <= UINT16_MAX, "frames of a run have numbers of 16 bits");
+	uint64_t number = (uintptr_t)p / sizeof(*p);
+
+	p->note[NOTE_SRC] = (uintptr_t)src | number << NOTE_PLACE_BITS;
+	p->note[NOTE_DST] = (uintptr_t)dst;
+}
+
+static inline struct fdb_slot *note_src(const struct pkt *p)
+{
+	uint64_t place = p->note[NOTE_SRC] & ((1ull << NOTE_PLACE_BITS) - 1);
+
+	return (struct fdb_slot *)(uintptr_t)place;
+}
+
+static inline struct fdb_slot *note_dst(const struct pkt *p)
+{
+	return (struct fdb_slot *)(uintptr_t)p->note[NOTE_DST];
+}
+
+static inline uint64_t note_train(const struct pkt *p)
+{
+	return p->note[NOTE_SRC];
 }
 
 static inline fdb_key_t src_key(const struct pkt *p)
