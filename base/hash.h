@@ -18,9 +18,17 @@ struct hash_key {
 
 static inline uint64_t hash_fold(uint64_t x, uint64_t y)
 {
+#ifdef __x86_64__
+	uint64_t high;
+
+	/* GCC 12 puts the halves of a 128-bit product into memory on the way. */
+	__asm__("mulq %2" : "+a"(x), "=d"(high) : "rm"(y) : "cc");
+	return x ^ high;
+#else
 	unsigned __int128 m = (unsigned __int128)x * y;
 
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
+#endif
 }
 
 static inline uint64_t hash_word(const struct hash_key *k, uint64_t w)

@@ -42,7 +42,7 @@
 
 static int take_memory(struct fdb *f, uint64_t slots)
 {
-	f->slot = pages_take(slots, sizeof(*f->slot));
+	f->slot = pages_take(slots + FDB_BEYOND_END, sizeof(*f->slot));
 	f->port = pages_take(FDB_PORTS, sizeof(*f->port));
 	f->vlan = pages_take(FDB_VLANS, sizeof(*f->vlan));
 	return f->slot && f->port && f->vlan ? 0 : -ENOMEM;
@@ -60,14 +60,15 @@ int fdb_create(unsigned int capacity, struct fdb **out)
 	*f = (struct fdb){ .mask = slots - 1,
 			   .octet_mask = (slots - 1) * sizeof(struct fdb_slot),
 			   .capacity = capacity,
-			   .used = 1 };
+			   .used = FDB_FENCES };
 	if (take_memory(f, slots) < 0) {
 		fdb_destroy(f);
 		return -ENOMEM;
 	}
 	madvise(f->slot, slots * sizeof(struct fdb_slot),
 		MADV_HUGEPAGE); /* a wish; large tables gain */
-	f->slot[0].key = KEY_FENCE;
+	for (unsigned int i = 0; i < FDB_FENCES; i++)
+		f->slot[i].key = KEY_FENCE;
 	hash_key_random(&f->secret);
 	*out = f;
 	return 0;
@@ -77,7 +78,7 @@ void fdb_destroy(struct fdb *f)
 {
 	if (!f)
 		return;
-	pages_give(f->slot, f->mask + 1, sizeof(*f->slot));
+	pages_give(f->slot, f->mask + 1 + FDB_BEYOND_END, sizeof(*f->slot));
 	pages_give(f->port, FDB_PORTS, sizeof(*f->port));
 	pages_give(f->vlan, FDB_VLANS, sizeof(*f->vlan));
 	free(f);

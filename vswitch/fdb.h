@@ -206,7 +206,14 @@ static inline bool fdb_slot_has(const struct fdb_slot *s, fdb_key_t k)
 	return __atomic_load_n(&s->key, __ATOMIC_ACQUIRE) == k.w;
 }
 
-/* The rare half of fdb_lookup(): what is asked for is not in the first place. */
+/*
+ * Two places are looked at right here: nearly all are found so. The second of the last slot is
+ * behind the table, free for ever; that of the first fence is a fence, too.
+ */
+#define FDB_BEYOND_END 1u
+#define FDB_FENCES     2u
+
+/* The rare half of fdb_lookup(): what is asked for is farther away. */
 port_id_t fdb_lookup_on(const struct fdb *, fdb_key_t, const struct fdb_slot *);
 
 /* PORT_NONE: not known. */
@@ -214,6 +221,8 @@ static inline port_id_t fdb_lookup(const struct fdb *f, fdb_key_t k, const struc
 {
 	if (likely(fdb_slot_has(at, k)))
 		return (port_id_t)__atomic_load_n(&at->value, __ATOMIC_RELAXED);
+	if (fdb_slot_has(at + 1, k))
+		return (port_id_t)__atomic_load_n(&at[1].value, __ATOMIC_RELAXED);
 	return fdb_lookup_on(f, k, at);
 }
 
@@ -228,8 +237,10 @@ enum fdb_learned fdb_ask(const struct fdb *, fdb_key_t, const struct fdb_slot *a
 /* fdb_learn() would change nothing, as it mostly does; it may be called all the same. */
 static inline bool fdb_knows(const struct fdb_slot *at, fdb_key_t k, port_id_t port, uint32_t now_s)
 {
-	return fdb_slot_has(at, k) && (__atomic_load_n(&at->value, __ATOMIC_RELAXED) &
-				       ~FDB_VALUE_MARKS) == fdb_value(port, now_s);
+	if (unlikely(!fdb_slot_has(at, k)) && !fdb_slot_has(++at, k))
+		return false;
+	return (__atomic_load_n(&at->value, __ATOMIC_RELAXED) & ~FDB_VALUE_MARKS) ==
+	       fdb_value(port, now_s);
 }
 
 #endif /* VSWITCH_FDB_H */

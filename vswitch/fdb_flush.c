@@ -303,12 +303,12 @@ unsigned int fdb_flush(struct fdb *f, const struct fdb_match *m)
 
 /* ---- places come back ----------------------------------------------------------------------- */
 
-/* Does a chain that has come to slot I end behind it? The fence is passed over. */
+/* Does a chain that has come to slot I end behind it? Fences are passed over. */
 static bool chain_ends(const struct fdb *f, uint64_t i)
 {
 	uint64_t next = (i + 1) & f->mask;
 
-	return f->slot[next ? next : 1].key == KEY_FREE;
+	return f->slot[MAX(next, (uint64_t)FDB_FENCES)].key == KEY_FREE;
 }
 
 /* Backwards, so that a run of dead slots in front of a free one becomes free in one go. */

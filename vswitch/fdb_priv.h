@@ -14,7 +14,7 @@
 #define KEY_FREE  0ull
 #define KEY_DEAD  0xffffffffffffffffull
 #define KEY_SPARE 0xfffffffffffffffeull
-#define KEY_FENCE 0xfffffffffffffffdull /* slot 0: nobody's, for ever */
+#define KEY_FENCE 0xfffffffffffffffdull /* the first FDB_FENCES slots: nobody's, for ever */
 
 static inline bool key_is_station(uint64_t key)
 {
