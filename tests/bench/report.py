@@ -109,7 +109,7 @@ def bars_plot(title, unit, shown=None):
 
 
 def vhost_plot(bench):
-    line = re.compile(r"^(split|packed) *([a-z_ ]*?) +(\d+) stations +(\d+) octets +([\d.]+) min +"
+    line = re.compile(r"^(split|packed|copy) *([a-z_ ]*?) +(\d+) stations +(\d+) octets +([\d.]+) min +"
                       r"([\d.]+) median", re.M)
     groups = {}
     for kind, more, stations, octets, least, median in line.findall(bench.text):

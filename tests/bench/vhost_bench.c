@@ -16,8 +16,12 @@
  * count. Told are the least and the median, of the best of a few tries; a run in which somebody
  * else had the core counts neither way, and how many there were is told, too.
  *
+ * A row "copy" is what nobody could do with less on this machine at that moment: the same rings, a
+ * burst copied from one to the other, its tags changed; no chain is checked, no frame looked at,
+ * nobody counted or signalled.
+ *
  *	vhost_bench				the table, judged against the bars
- *	vhost_bench --row STATIONS LEN [packed] [event_idx] [mergeable]
+ *	vhost_bench --row STATIONS LEN [packed] [event_idx] [mergeable] [copy]
  *						one row of it
  *	vhost_bench --frames N STATIONS LEN ...	one row, so many frames, both sides in one thread
  *	vhost_bench --filters			what a trace costs whose filter matches nothing
@@ -38,6 +42,7 @@
 #include "ports/vhost_user/vhost_user_priv.h"
 #include "tests/rig/fast_driver.h"
 #include "tests/rig/rig.h"
+#include "tests/rig/ring_copy.h"
 
 #define VID           10
 #define LEN_MAX       1514u
@@ -59,7 +64,7 @@
 #define BAR_GROWTH    1.5
 
 enum { ACCESS, TRUNK, SIDES };
-enum { ROWS_MAX = 10 };
+enum { ROWS_MAX = 12 };
 
 struct macs {
 	struct eth_addr dst, src;
@@ -67,7 +72,7 @@ struct macs {
 
 struct shape {
 	uint32_t stations, len;
-	bool packed, event_idx, mergeable;
+	bool packed, event_idx, mergeable, copy;
 	const char *filter; /* both ports are traced with it; NULL: nobody traces */
 };
 
@@ -288,7 +293,8 @@ static void teardown(struct bench *b)
 	struct rig_total t = rig_total(b->rig);
 	uint64_t got = b->side[0].got + b->side[1].got;
 
-	if (t.dropped || t.in != t.out || got > t.out || t.out - got > SIDES * UNDER_WAY) {
+	if (!b->shape.copy &&
+	    (t.dropped || t.in != t.out || got > t.out || t.out - got > SIDES * UNDER_WAY)) {
 		fprintf(stderr, "vhost_bench: %lu in, %lu out, %lu dropped, %lu got\n", t.in, t.out,
 			t.dropped, got);
 		exit(1);
@@ -361,6 +367,13 @@ struct window {
 	uint64_t busy, all, frames, rounds, not_ours;
 };
 
+static unsigned int copy_run(struct bench *b, unsigned int from)
+{
+	struct ring *in = &b->side[from].vu.queue[1].ring, *out = &b->side[!from].vu.queue[0].ring;
+
+	return ring_copy(in, out, from == TRUNK ? 0 : VID);
+}
+
 /* So many frames: rounds without any are told apart. */
 static struct window one_window(struct bench *b, uint64_t frames)
 {
@@ -369,7 +382,8 @@ static struct window one_window(struct bench *b, uint64_t frames)
 	uint64_t begin = __rdtsc(), last = begin;
 
 	for (unsigned int i = 0; r.frames < frames; i = !i) {
-		unsigned int n = worker_run(w, &b->side[i].vu.queue[1].source);
+		unsigned int n = b->shape.copy ? copy_run(b, i)
+					       : worker_run(w, &b->side[i].vu.queue[1].source);
 		uint64_t now = __rdtsc();
 
 		if (unlikely(now - last > NOT_OURS)) {
@@ -521,7 +535,7 @@ static struct result result_of(unsigned int i)
 	struct result best = { .median = 0 };
 
 	for (unsigned int t = 0; t < TRIES; t++) {
-		double cycles[TURNS], mpps[TURNS], burst[TURNS];
+		double cycles[TURNS], mpps[TURNS], burst[TURNS], middle;
 		unsigned int n = 0;
 
 		for (const struct round *r = rounds + t * TURNS; r < rounds + (t + 1) * TURNS;
@@ -532,9 +546,12 @@ static struct result result_of(unsigned int i)
 			mpps[n] = r->mpps[i];
 			burst[n++] = r->burst[i];
 		}
-		if (n < TURNS_MIN || (best.median && median(cycles, n) >= best.median))
+		if (n < TURNS_MIN)
 			continue;
-		best = (struct result){ .median = median(cycles, n),
+		middle = median(cycles, n); /* they are in order now */
+		if (best.median && middle >= best.median)
+			continue;
+		best = (struct result){ .median = middle,
 					.least = cycles[0],
 					.mpps = median(mpps, n),
 					.burst = median(burst, n) };
@@ -561,7 +578,8 @@ static double row(const struct shape *k, unsigned int i, double ratio, double gh
 
 	printf("%-6s%s%s %6u stations %5u octets  %6.1f min %6.1f median core cycles/frame  "
 	       "%6.1f TSC  %5.1f ns  %6.2f Mpps  bursts of %.0f\n",
-	       k->packed ? "packed" : "split", k->event_idx ? " event_idx" : "          ",
+	       k->copy ? "copy" : (k->packed ? "packed" : "split"),
+	       k->event_idx ? " event_idx" : "          ",
 	       k->mergeable ? " mergeable" : "          ", k->stations, k->len, r.least * ratio,
 	       r.median * ratio, r.median, r.median / ghz, r.mpps, r.burst);
 	return r.median * ratio;
@@ -594,6 +612,7 @@ static struct shape shape_of(int argc, char **argv)
 		k.packed |= !strcmp(argv[i], "packed");
 		k.event_idx |= !strcmp(argv[i], "event_idx");
 		k.mergeable |= !strcmp(argv[i], "mergeable");
+		k.copy |= !strcmp(argv[i], "copy");
 		if (!strcmp(argv[i], "filter") && i + 1 < argc)
 			k.filter = argv[i + 1];
 	}
@@ -667,6 +686,8 @@ int main(int argc, char **argv)
 		{ 1000, 64, .event_idx = true, .mergeable = true },
 		{ 1000, 64, .packed = true },
 		{ 1000, 1514, .packed = true, .event_idx = true, .mergeable = true },
+		{ 2, 64, .copy = true },
+		{ 2, 1514, .copy = true },
 	};
 	double cycles[ROWS_MAX], times, ratio, ghz;
 	bool good;
