@@ -13,9 +13,33 @@ static void at_wish(const struct wish *w, struct faults *faults)
 	faults_at(faults, title, w->pointer);
 }
 
-/* A value as a person would write it. The caller frees it. */
+/* ["a", "b"] as "a,b"; NULL: its items are no texts. */
+static char *list_text(const json_t *list)
+{
+	char *out = strdup(""), *more;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach ((json_t *)list, i, item) {
+		if (!out || !json_is_string(item) ||
+		    asprintf(&more, "%s%s%s", out, i ? "," : "", json_string_value(item)) < 0)
+			more = NULL;
+		free(out);
+		out = more;
+	}
+	return out;
+}
+
+/* A value as a person would write it; NULL: there is none. The caller frees it. */
 static char *value_text(const json_t *v)
 {
+	char *list;
+
+	if (!v || (json_is_array(v) && !json_array_size(v)))
+		return NULL;
+	list = json_is_array(v) ? list_text(v) : NULL;
+	if (list)
+		return list;
 	return json_string_length(v) ? strdup(json_string_value(v))
 				     : json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
 }
@@ -34,7 +58,7 @@ void lab_fault_exists(const struct entry *e, const json_t *spec, struct faults *
 
 		if (was == now || (was && now && json_equal(was, now)))
 			continue;
-		text = was ? value_text(was) : NULL;
+		text = value_text(was);
 		fault(faults, FAULT_CONFLICT, NULL, hint, "%s %s exists already, with%s %s%s%.64s",
 		      o->schema->kind, o->name, text ? "" : "out", f->name, text ? " " : "",
 		      text ? text : "");
