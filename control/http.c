@@ -19,6 +19,7 @@ struct http {
 	struct loop_handle *watch;
 	struct http_streams streams;
 	int fd; /* listens; closed by libmicrohttpd */
+	bool ending; /* no request is taken any more */
 };
 
 struct http_streams *http_streams(struct http *h)
@@ -178,8 +179,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 				  size_t *len, void **con_cls)
 {
 	struct request *r = *con_cls;
+	const struct http *h = cls;
 
 	(void)version;
+	if (h->ending)
+		return MHD_NO;
 	if (!r)
 		return first_call(cls, conn, con_cls);
 	if (*len) {
@@ -260,7 +264,8 @@ int http_create(const struct http_config *cfg, struct faults *faults, struct htt
 
 /*
  * 1. nothing calls the library any more
- * 2. streams are cut: a suspended connection must not be left to the library's end
+ * 2. streams are cut: a suspended connection must not be left to the library's end, and no request
+ *    that it still reads may begin another one, or change what is being let go of
  * 3. the library ends all connections, which frees requests and streams, and closes the socket
  * 4. the timer goes, which resumed streams had set
  */
@@ -271,6 +276,7 @@ void http_destroy(struct http *h)
 	loop_del(h->watch);
 	if (h->mhd) {
 		unlink(h->cfg.socket_path);
+		h->ending = true;
 		streams_cut_all(&h->streams);
 		MHD_run(h->mhd);
 		MHD_stop_daemon(h->mhd);

@@ -579,6 +579,25 @@ static void streams_end_with_the_server(void **state)
 	close(other);
 }
 
+/* Its words are there, and are read for the first time when all is ending. */
+static void who_asks_at_the_end_is_hung_up_on(void **state)
+{
+	struct fixture *f = *state;
+	static const char words[] = "GET /v1/stream" HEAD "\r\n";
+	int fd[2] = { dial(f), dial(f) };
+	char byte;
+
+	turn(f, 5);
+	assert_true(send(fd[0], words, strlen(words), MSG_NOSIGNAL) > 0);
+	http_destroy(f->http);
+	f->http = NULL;
+	assert_null(f->stream);
+	for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+		assert_true(recv(fd[i], &byte, 1, 0) <= 0);
+		close(fd[i]);
+	}
+}
+
 static void a_socket_is_taken_over_only_from_the_dead(void **state)
 {
 	struct fixture *f = *state;
@@ -628,6 +647,7 @@ int main(void)
 		WITH_SERVER(a_client_that_leaves_an_idle_stream_is_noticed),
 		WITH_SERVER(a_client_that_does_not_read_holds_nothing),
 		WITH_SERVER(streams_end_with_the_server),
+		WITH_SERVER(who_asks_at_the_end_is_hung_up_on),
 		WITH_SERVER(a_socket_is_taken_over_only_from_the_dead),
 	};
 
