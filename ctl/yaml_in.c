@@ -19,6 +19,7 @@
 #include <yaml.h>
 
 #include "ctl/cli.h"
+#include "ctl/yaml_fault.h"
 #include "ctl/yaml_word.h"
 
 struct yaml_in {
@@ -165,45 +166,13 @@ static json_t *value_of(struct walk *w, int index)
 
 /* ---- the document ---- */
 
-static unsigned int lines_before(const char *text, size_t len)
-{
-	unsigned int n = 1;
-
-	for (size_t i = 0; i < len; i++)
-		n += text[i] == '\n';
-	return n;
-}
-
-/* What libyaml says, as one sentence that begins with what is wrong. */
-static void report_syntax(const yaml_parser_t *p, const char *text, size_t len, struct report *r)
-{
-	unsigned int line = (unsigned int)p->problem_mark.line + 1;
-	const char *problem = p->problem ? p->problem : "it cannot be read";
-
-	if (p->error == YAML_MEMORY_ERROR)
-		cli_out_of_memory();
-	if (p->error == YAML_READER_ERROR)
-		report_add(r, lines_before(text, MIN(p->problem_offset, len)),
-			   "a character that YAML does not allow (%s); save the file as UTF-8",
-			   problem);
-	else if (strstr(problem, "cannot start any token"))
-		report_add(r, line,
-			   "nothing can begin with this character; indent with spaces, "
-			   "not tabs, and quote a text that begins with @, ` or %%");
-	else if (p->context)
-		report_add(r, line, "%s, %s that began on line %zu", problem, p->context,
-			   p->context_mark.line + 1);
-	else
-		report_add(r, line, "%s", problem);
-}
-
 /* The next document of the stream; false: a fault was reported. */
 static bool load(yaml_parser_t *p, yaml_document_t *out, const char *text, size_t len,
 		 struct report *r)
 {
 	if (yaml_parser_load(p, out))
 		return true;
-	report_syntax(p, text, len, r);
+	yaml_fault(p, text, len, r);
 	return false;
 }
 
