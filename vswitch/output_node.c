@@ -40,14 +40,10 @@ static void vsw_output(struct node_ctx *ctx, const struct burst *in)
 	while (p < end) {
 		const struct vsw_port *port = view->port[(*p)->out_port];
 
-		if (likely(!port->watch_out)) {
+		if (likely(!port->watch_out))
 			p = output_row(ctx->worker, port, p, end);
-		} else {
-			struct vsw_member to = { (*p)->out_port, vsw_tpid_out(port, (*p)->vid),
-						 true };
-
-			vsw_send_watched(node_turn(ctx), &to, *p++, false);
-		}
+		else
+			p = vsw_send_row(node_turn(ctx), p, end);
 	}
 	node_send_run(ctx, VSW_OUTPUT_SENT, in->pkt, in->n);
 }

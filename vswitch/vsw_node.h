@@ -60,11 +60,13 @@ static inline const struct vsw_port *vsw_in_port(const struct vsw_view *v, const
 }
 
 /*
- * egress_node.c: the copy goes out of a watched port, or is refused and counted there. The turn
- * comes by value: nobody may know where a node keeps it, or it is no longer kept in registers.
+ * egress_node.c: a flooded copy goes out of a watched port, or is refused and counted there. The
+ * turn comes by value: nobody may know where a node keeps it, or it is no longer kept in registers.
  */
-void vsw_send_watched(struct node_turn, const struct vsw_member *, const struct pkt *,
-		      bool flooded);
+void vsw_send_watched(struct node_turn, const struct vsw_member *, const struct pkt *);
+
+/* The same for frames that are not flooded: all from P on for one port. Returns where they end. */
+struct pkt *const *vsw_send_row(struct node_turn, struct pkt *const *p, struct pkt *const *end);
 
 /* mirror_node.c: copies for the mirrors WHICH, of a frame at port AT with the tag that it has
  * there. */
@@ -81,7 +83,7 @@ static inline be32_t vsw_tag(uint16_t tpid, const struct pkt *p)
 static inline void vsw_send(struct node_turn *t, const struct vsw_member *m, const struct pkt *p)
 {
 	if (unlikely(m->watched))
-		vsw_send_watched(*t, m, p, true);
+		vsw_send_watched(*t, m, p);
 	else
 		tx_put(t->worker, m->port, p, m->tpid ? vsw_tag(m->tpid, p) : be32_of(0));
 }

@@ -33,7 +33,7 @@ static const struct setting {
 	{ .name = "without" },
 	{ .name = "limit_in", .in = 1 << VSW_LIMIT_ALL, .bar = 1.4 },
 	{ .name = "all limits in", .in = (1 << VSW_LIMITS) - 1, .bar = 1.5 },
-	{ .name = "limit_out", .out = 1 << VSW_LIMIT_ALL, .bar = 1.7 },
+	{ .name = "limit_out", .out = 1 << VSW_LIMIT_ALL, .bar = 1.4 },
 	{ .name = "forged: drop", .sources = true },
 	{ .name = "dhcp_guard and arp_inspect", .guards = true },
 };

@@ -35,6 +35,7 @@ static const uint8_t address[KINDS][6] = {
 static struct {
 	struct meter in[VSW_LIMITS], out[VSW_LIMITS];
 	uint64_t in_word[VSW_LIMITS], out_word[VSW_LIMITS];
+	bool own; /* out: its own address only */
 } says[RIG_PORTS];
 
 static void edit(struct rig *r, unsigned int port, struct vsw_port *to)
@@ -42,6 +43,10 @@ static void edit(struct rig *r, unsigned int port, struct vsw_port *to)
 	(void)r;
 	memcpy(to->limit_in, says[port].in, sizeof(to->limit_in));
 	memcpy(to->limit_out, says[port].out, sizeof(to->limit_out));
+	if (says[port].own) {
+		to->watch_out |= VSW_OWN_ONLY;
+		to->own.mac[to->own.n++] = eth_dst((const struct eth_hdr *)address[KNOWN]);
+	}
 	for (unsigned int i = 0; i < VSW_LIMITS; i++) {
 		if (to->limit_in[i].spent && i != VSW_LIMIT_UNKNOWN)
 			to->guards |= VSW_LIMITS_IN;
@@ -239,6 +244,38 @@ static void a_class_that_is_refused_takes_nothing_from_all(void **state)
 	rig_destroy(r);
 }
 
+/* Frames for B, which has a limit and wants its own only, and for C, which wants nothing. */
+static void a_burst_for_several_ports_is_asked_port_by_port(void **state)
+{
+	uint8_t hello[64] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, C };
+	static uint8_t f[LEN];
+
+	(void)state;
+	for (unsigned int first = 0; first < 2; first++) {
+		struct rig *r = begin();
+		uint64_t b, c;
+
+		rig_send(r, C, hello, sizeof(hello));
+		rig_forget(r);
+		limit(B, true, VSW_LIMIT_ALL, 1, true); /* 32 at once */
+		says[B].own = true;
+		rig_publish(r);
+		b = count_out(r, B);
+		c = count_out(r, C);
+		for (unsigned int i = 0; i < 128; i++) {
+			frame(f, KNOWN, LEN);
+			f[5] = i % 2 == first ? B : C;
+			rig_feed(r, A, f, LEN);
+		}
+		rig_run(r);
+		assert_int_equal(count_out(r, B) - b, 32);
+		assert_int_equal(count_out(r, C) - c, 64);
+		assert_int_equal(drops(r, B, "over the port's limit_out"), 32);
+		assert_int_equal(drops(r, B, "not for an address of the egress port"), 0);
+		rig_destroy(r);
+	}
+}
+
 /* ---- what a frame costs --------------------------------------------------------------------- */
 
 static void a_tag_on_the_wire_is_counted(void **state)
@@ -393,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_limit_counts_its_class_in_its_direction),
 		cmocka_unit_test(who_has_no_limit_is_never_refused),
+		cmocka_unit_test(a_burst_for_several_ports_is_asked_port_by_port),
 		cmocka_unit_test(a_class_that_is_refused_takes_nothing_from_all),
 		cmocka_unit_test(a_tag_on_the_wire_is_counted),
 		cmocka_unit_test(a_frame_to_be_cut_counts_as_its_pieces_and_its_octets),
