@@ -127,7 +127,7 @@ def memory_that_was_put_in_carries_frames(scene, g):
     kib = int(g.a.ask("grep MemFree /proc/meminfo").split()[1])
     assert kib > DIMM_MIB << 10, "%d KiB free" % kib
     g.a.ask("mount -t tmpfs -o size=95% tmpfs /mnt")
-    g.a.ask("%s fallocate -l %d /mnt/full" % (vh.BUSYBOX, (kib - (64 << 10)) << 10))
+    g.a.ask("%s fallocate -l %d /mnt/full" % (vh.BUSYBOX, (kib - (112 << 10)) << 10))
     for more in ([], ["-R"]):
         assert g.a.iperf(B, 1, *more) > 0
     vh.same(g.a.pings(HOST), 3)
