@@ -47,8 +47,12 @@ void system_join(const char *group)
 	int n = getgroups(GROUPS, list);
 	struct group g, *found = NULL;
 
-	if (n < 0 || getgrnam_r(group, &g, text, sizeof(text), &found) || !found)
+	if (n < 0 || getgrnam_r(group, &g, text, sizeof(text), &found))
 		return;
+	if (!found) {
+		log_info("weftd", "there is no group %s: nobody else may use the socket", group);
+		return;
+	}
 	for (int i = 0; i < n; i++) {
 		if (list[i] == found->gr_gid)
 			return;

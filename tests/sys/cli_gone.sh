@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 9
+plan 10
 start_daemon
 weft up examples/vlan-campus.yaml >/dev/null
 eventually weft host exec a -- ping -c 1 -W 2 10.0.0.5 >/dev/null
@@ -32,4 +32,7 @@ soon "the first one's hosts are as they were" 0 '*1 received*' \
 	weft host exec a -- ping -c 1 -W 2 10.0.0.5
 check "without folders it says so and ends" 1 '*the folder /dev/null cannot be made*' \
 	weftd --state-dir /dev/null --run-dir "$DIR/run3" --instance "cli$$-3"
+check "a group that is not there is told" 124 '*there is no group nosuch: nobody else may use*' \
+	timeout 2 weftd --state-dir "$DIR/state4" --run-dir "$DIR/run4" --instance "cli$$-4" \
+	--group nosuch
 exit "$BAD"
