@@ -5,6 +5,7 @@
 
 #include "api/nearest.h"
 #include "api/text.h"
+#include "base/name.h"
 
 enum { TEXT_LEN = 512 };
 
@@ -222,4 +223,23 @@ json_t *schema_check(const struct schema *s, const json_t *spec, struct faults *
 		return out;
 	json_decref(out);
 	return NULL;
+}
+
+bool schema_name(const char *kind, bool joined, const char *name, struct faults *faults)
+{
+	char shown[SHOWN_LEN], begin[SHOWN_LEN / 2];
+	size_t len = strlen(name);
+
+	if (joined ? name_ok_joined(name) : name_ok(name))
+		return true;
+	if (len > NAME_MAX_LEN)
+		fault(faults, FAULT_INVALID, NULL,
+		      joined ? "use at most 63, with the name in front of the dot"
+			     : "use at most 63",
+		      "'%s...' has %zu letters, too many for the name of a %s",
+		      text_shown(name, begin, sizeof(begin)), len, kind);
+	else
+		fault(faults, FAULT_INVALID, NULL, "use letters, digits, '-' and '_', at most 63",
+		      "'%s' is not a name of a %s", text_shown(name, shown, sizeof(shown)), kind);
+	return false;
 }

@@ -105,4 +105,7 @@ json_t *field_parse(const struct field *, const char *text, struct faults *);
 const char *field_type_name(enum field_type);
 void field_describe(const struct field *, char *out, size_t room); /* what would be right */
 
+/* May something of that kind have this name? Else that is a fault. JOINED: "a.eth0" is one too. */
+bool schema_name(const char *kind, bool joined, const char *name, struct faults *);
+
 #endif /* API_SCHEMA_H */

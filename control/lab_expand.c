@@ -29,17 +29,6 @@ void expand_look_at(struct expansion *x, const struct schema *s, const char *nam
 	faults_at(x->faults, title, pointer);
 }
 
-static bool name_is_right(struct expansion *x, const struct schema *s, const char *name)
-{
-	char shown[SHOWN_LEN];
-
-	if (s->joined ? name_ok_joined(name) : name_ok(name))
-		return true;
-	fault(x->faults, FAULT_INVALID, NULL, "use letters, digits, '-' and '_', at most 63",
-	      "'%s' is not a name of a %s", text_shown(name, shown, sizeof(shown)), s->kind);
-	return false;
-}
-
 /* Room for one more, with its pointer; NULL: no memory. */
 static struct wish *wish_add(struct expansion *x, const char *pointer)
 {
@@ -82,7 +71,7 @@ void expand_wish(struct expansion *x, const struct schema *s, const char *name, 
 	struct wish *w;
 
 	expand_look_at(x, s, name, pointer);
-	if (!name_is_right(x, s, name)) {
+	if (!schema_name(s->kind, s->joined, name, x->faults)) {
 		expand_lost(x, s, name, spec);
 		return;
 	}

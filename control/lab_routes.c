@@ -57,17 +57,6 @@ static void apply(void *ctx, struct request *r)
 	lab_doc_free(&doc);
 }
 
-static bool name_is_right(struct request *r, const char *name)
-{
-	char shown[SHOWN_LEN];
-
-	if (name_ok(name))
-		return true;
-	fault(&r->faults, FAULT_INVALID, NULL, "use letters, digits, '-' and '_', at most 63",
-	      "'%s' is not a name of a lab", text_shown(name, shown, sizeof(shown)));
-	return false;
-}
-
 static void put_lab(void *ctx, struct request *r)
 {
 	struct control *c = ctx;
@@ -77,7 +66,8 @@ static void put_lab(void *ctx, struct request *r)
 	struct txn t;
 
 	request_query_bool(r, "dry_run", &dry_run);
-	if (r->faults.n || !name_is_right(r, name) || !expand(r, false, &doc, &dry_run)) {
+	if (r->faults.n || !schema_name("lab", false, name, &r->faults) ||
+	    !expand(r, false, &doc, &dry_run)) {
 		reply_faults(r);
 	} else {
 		txn_init(&t, &c->env, &r->faults);

@@ -119,19 +119,6 @@ static void put(const struct kind_routes *kr, struct request *r, json_t *spec, u
 	reply_json(r, status, object_json(kr->control, e));
 }
 
-static bool name_is_right(const struct kind_routes *kr, struct request *r)
-{
-	const char *name = request_path(r, "name");
-	char shown[SHOWN_LEN];
-
-	if (kr->schema->joined ? name_ok_joined(name) : name_ok(name))
-		return true;
-	fault(&r->faults, FAULT_INVALID, NULL, "use letters, digits, '-' and '_', at most 63",
-	      "'%s' is not a name of a %s", text_shown(name, shown, sizeof(shown)),
-	      kr->schema->kind);
-	return false;
-}
-
 static void put_one(void *ctx, struct request *r)
 {
 	const struct kind_routes *kr = ctx;
@@ -142,7 +129,8 @@ static void put_one(void *ctx, struct request *r)
 
 	if (body) {
 		at_object(kr, r);
-		if (name_is_right(kr, r))
+		if (schema_name(kr->schema->kind, kr->schema->joined, request_path(r, "name"),
+				&r->faults))
 			spec = schema_check(kr->schema, body, &r->faults);
 	}
 	if (spec && e && only_new && !strcmp(only_new, "*") && !json_equal(spec, e->o.spec))

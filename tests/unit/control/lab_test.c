@@ -10,6 +10,9 @@
 #include "control/lab_priv.h"
 #include "tests/rig/fake_world.h"
 
+/* As many as leave no room for ".eth0". */
+#define LETTERS "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 /* JSON with ' for ". */
 static json_t *load(const char *text)
 {
@@ -140,6 +143,12 @@ static void a_fault_is_told_at_its_place(void **state)
 		  "a switch is an object of fields" },
 		{ "bad name", "{'switches':{'s 1':{}}}", "switch s 1", "/switches/s 1",
 		  "'s 1' is not a name of a switch" },
+		{ "a long name", "{'switches':{'" LETTERS "1234':{}}}", "switch " LETTERS "123",
+		  "/switches/" LETTERS "1234",
+		  "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' has 64 letters, too many for the name of a switch" },
+		{ "one that leaves no room for NICs", "{'hosts':{'" LETTERS "':{'switch':'s1'}}}",
+		  "port " LETTERS ".et", "/hosts/" LETTERS,
+		  "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' has 65 letters, too many for the name of a port" },
 		{ "a dot in the name of a host", "{'hosts':{'a.b':{}}}", "host a.b", "/hosts/a.b",
 		  "'a.b' is not a name of a host" },
 		{ "empty name", "{'links':{'':{'a':'s1','b':'s2'}}}", "link ", "/links/",
