@@ -4,6 +4,7 @@
 
 import os
 import re
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -140,6 +141,17 @@ def a_guest_that_dies_loses_its_carrier_and_comes_back(scene, g):
     g.a.reaches(B)
 
 
+def a_guest_whose_daemon_was_killed_has_its_nic_from_its_next_boot_on(scene, g):
+    """User-mode Linux takes it away at once, and for good."""
+    scene.daemon.kill(signal.SIGKILL)
+    scene.daemon.start()
+    for guest, address in ((g.a, NET % 1), (g.b, NET % 2)):
+        guest.reboot()
+        guest.up(address)
+    g.a.reaches(B)
+    vh.same(g.b.pings(HOST), 3)
+
+
 vh.need(user_mode_linux=vh.UML, busybox_static=vh.BUSYBOX, iperf3="iperf3")
 SCENE = vh.Scene("uml")
 vh.main([
@@ -157,4 +169,5 @@ vh.main([
     a_cut_link_stops_traffic_and_a_mended_one_lets_it_through,
     a_guest_that_reboots_gets_its_port_back,
     a_guest_that_dies_loses_its_carrier_and_comes_back,
+    a_guest_whose_daemon_was_killed_has_its_nic_from_its_next_boot_on,
 ], SCENE, Guests)
