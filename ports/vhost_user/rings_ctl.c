@@ -13,6 +13,7 @@
  */
 #include "ports/vhost_user/session_priv.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
@@ -108,6 +109,30 @@ static uint16_t packed_start(const struct vring_packed_desc *first)
 	return flags & BIT(VRING_PACKED_DESC_F_USED) ? 0 : 1u << 15;
 }
 
+/*
+ * Where a packed ring stands, by itself: a used bit is that of the lap in which its slot was used
+ * last, so it turns where this lap has come to. That is so while each chain has one slot, as those
+ * of drivers with indirect tables have; the bits of what else they may put there turn more often.
+ * False: it cannot be told.
+ */
+static bool packed_place(const struct ring_config *c, uint16_t *out)
+{
+	const struct vring_packed_desc *slot = c->desc;
+	bool first = 0, bit, was = 0;
+	unsigned int turns = 0, at = 0;
+
+	for (unsigned int i = 0; i < c->size; i++, was = bit) {
+		bit = le16toh(__atomic_load_n(&slot[i].flags, __ATOMIC_RELAXED)) &
+		      BIT(VRING_PACKED_DESC_F_USED);
+		if (!i)
+			first = bit;
+		else if (bit != was && ++turns)
+			at = i;
+	}
+	*out = (uint16_t)(at | (uint32_t)(turns ? first : !first) << 15);
+	return c->indirect && turns <= 1;
+}
+
 static void choose_base(const struct vu_vring *v, struct ring_config *c)
 {
 	const struct vring_used *used = c->device;
@@ -122,9 +147,11 @@ static void choose_base(const struct vu_vring *v, struct ring_config *c)
 		c->used_base = (uint16_t)(base >> 16);
 		return;
 	}
-	if (base >> 16) /* the older of the two is the one that was returned last */
-		base >>= 16;
-	c->base = base ? (uint16_t)base : packed_start(c->desc);
+	if (!packed_place(c, &c->base)) {
+		if (base >> 16) /* the older of the two is the one that was returned last */
+			base >>= 16;
+		c->base = base ? (uint16_t)base : packed_start(c->desc);
+	}
 	c->used_base = c->base;
 }
 
