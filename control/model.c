@@ -304,6 +304,19 @@ const struct object *model_next(const struct model *m, const char *kind, const s
 	return e ? &e->o : NULL;
 }
 
+const struct object *model_user(const struct model *m, const char *kind, const char *name,
+				unsigned int n)
+{
+	const struct table *t = table_of_kind(m, kind);
+	const struct node *node = t ? node_find(t, name) : NULL;
+
+	for (const struct ref *r = node ? node->users : NULL; r; r = r->next) {
+		if (!r->user->fault && n-- == 0)
+			return &r->user->o;
+	}
+	return NULL;
+}
+
 unsigned int model_count(const struct model *m, const char *kind)
 {
 	const struct table *t = table_of_kind(m, kind);

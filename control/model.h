@@ -29,6 +29,9 @@ struct model;
 const struct object *model_find(const struct model *, const char *kind, const char *name);
 /* The next object of KIND by name after AFTER (NULL: the first), or NULL. */
 const struct object *model_next(const struct model *, const char *kind, const struct object *after);
+/* Who refers to the object of KIND that is called NAME: the Nth of those, in no order, or NULL. */
+const struct object *model_user(const struct model *, const char *kind, const char *name,
+				unsigned int n);
 unsigned int model_count(const struct model *, const char *kind);
 
 /* Fields of the spec. Text: NULL if absent; numbers and truths: 0 and false if absent. */

@@ -103,15 +103,14 @@ static unsigned int end_of(const struct object *o)
 
 static const char *other_on(const struct model *m, const struct object *now)
 {
-	const struct object *o = NULL;
+	const char *link = object_text(now, "link"), *end = object_text(now, "end");
+	const struct object *o;
 
-	while ((o = model_next(m, "port", o)) != NULL) {
-		const char *link = object_text(o, "link"), *end = object_text(o, "end");
+	for (unsigned int i = 0; (o = model_user(m, "link", link, i)) != NULL; i++) {
+		const char *theirs = object_text(o, "end");
 
-		if (strcmp(o->name, now->name) != 0 && link && end &&
-		    !strcmp(object_text(o, "type"), "cable") &&
-		    !strcmp(link, object_text(now, "link")) &&
-		    !strcmp(end, object_text(now, "end")))
+		if (strcmp(o->name, now->name) != 0 && theirs && !strcmp(theirs, end) &&
+		    !strcmp(object_text(o, "type"), "cable"))
 			return o->name;
 	}
 	return NULL;

@@ -2,6 +2,7 @@
 #include "tests/test.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "link/link.h"
 #include "ports/cable/cable.h"
@@ -198,6 +199,47 @@ static void what_cannot_be_is_said_in_words(void **state)
 	}
 }
 
+static double seconds(void)
+{
+	struct timespec t;
+
+	/* Processor time: what else the machine does is none of it. */
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void an_end_is_not_held_against_all_ports(void **state)
+{
+	enum { LINKS = 800, STEP = 100 };
+	struct fixture *f = *state;
+	struct faults faults = { 0 };
+	struct object *end[STEP];
+	double first = 0, last = 0, begin;
+
+	for (unsigned int i = 0; i < LINKS; i++) {
+		char name[16], at[20], spec[100];
+
+		snprintf(name, sizeof(name), "k%u", i);
+		port_rig_object(f->rig, "link", name, "{}");
+		snprintf(spec, sizeof(spec), "{\"type\":\"cable\",\"link\":\"%s\",\"end\":\"a\"}",
+			 name);
+		snprintf(at, sizeof(at), "%s.a", name);
+		end[i % STEP] = port_rig_object(f->rig, "port", at, spec);
+		if ((i + 1) % STEP)
+			continue;
+		begin = seconds();
+		for (unsigned int e = 0; e < 10 * STEP; e++)
+			f->a->type->check(f->rig->model, end[e % STEP], &faults);
+		last = seconds() - begin;
+		if (i + 1 == STEP)
+			first = last;
+	}
+	assert_int_equal(faults.n, 0);
+	print_message("# %.4f s, then %.4f s\n", first, last);
+	if (last > 4 * first + 0.01)
+		fail_msg("%.4f s, then %.4f s", first, last);
+}
+
 static void a_link_that_fails_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -221,6 +263,7 @@ int main(void)
 		TEST(a_ring_of_cables_ends_in_the_storm_budget),
 		TEST(status_says_who_is_at_the_other_end),
 		TEST(what_cannot_be_is_said_in_words),
+		TEST(an_end_is_not_held_against_all_ports),
 		TEST(a_link_that_fails_leaves_nothing),
 	};
 
