@@ -9,7 +9,8 @@
  *
  * Shape
  *	Open addressing with linear probing over a power-of-two array of 16-octet slots, four to a
- *	cache line. A slot is a key word and a value word: port, second of last hearing, stamp.
+ *	cache line; a probe begins at an even one. A slot is a key word and a value word: port,
+ *	second of last hearing, stamp.
  *
  * Why a reader needs no lock
  *	A slot goes FREE -> LIVE -> DEAD -> SPARE or FREE. Its value is written before the key is
@@ -42,7 +43,7 @@
 
 static int take_memory(struct fdb *f, uint64_t slots)
 {
-	f->slot = pages_take(slots + FDB_BEYOND_END, sizeof(*f->slot));
+	f->slot = pages_take(slots, sizeof(*f->slot));
 	f->port = pages_take(FDB_PORTS, sizeof(*f->port));
 	f->vlan = pages_take(FDB_VLANS, sizeof(*f->vlan));
 	return f->slot && f->port && f->vlan ? 0 : -ENOMEM;
@@ -58,7 +59,7 @@ int fdb_create(unsigned int capacity, struct fdb **out)
 	while (slots / 4 < capacity) /* so sparse that nearly every first probe is the last */
 		slots *= 2;
 	*f = (struct fdb){ .mask = slots - 1,
-			   .octet_mask = (slots - 1) * sizeof(struct fdb_slot),
+			   .octet_mask = FDB_OCTET_MASK(slots),
 			   .capacity = capacity,
 			   .used = FDB_FENCES };
 	if (take_memory(f, slots) < 0) {
@@ -78,7 +79,7 @@ void fdb_destroy(struct fdb *f)
 {
 	if (!f)
 		return;
-	pages_give(f->slot, f->mask + 1 + FDB_BEYOND_END, sizeof(*f->slot));
+	pages_give(f->slot, f->mask + 1, sizeof(*f->slot));
 	pages_give(f->port, FDB_PORTS, sizeof(*f->port));
 	pages_give(f->vlan, FDB_VLANS, sizeof(*f->vlan));
 	free(f);
@@ -88,7 +89,9 @@ void fdb_destroy(struct fdb *f)
 
 static uint64_t place_of(const struct fdb *f, uint64_t key)
 {
-	return hash_word(&f->secret, key) / sizeof(struct fdb_slot) & f->mask;
+	uint64_t octets = hash_word(&f->secret, key) & FDB_OCTET_MASK(f->mask + 1);
+
+	return octets / sizeof(struct fdb_slot);
 }
 
 /* AT as fdb_fetch() gave it: the fence says nothing about where the key is. */

@@ -341,7 +341,7 @@ void fdb_reclaim(struct fdb *f)
 	if (!flushing(f) || f->sweep_left)
 		return;
 	forget_flushes(f);
-	__atomic_store_n(&f->octet_mask, f->mask * sizeof(*f->slot), __ATOMIC_RELEASE);
+	__atomic_store_n(&f->octet_mask, FDB_OCTET_MASK(f->mask + 1), __ATOMIC_RELEASE);
 }
 
 void fdb_each(const struct fdb *f, fdb_each_fn *fn, void *arg)
