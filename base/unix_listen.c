@@ -16,11 +16,14 @@ static bool is_served(const struct sockaddr_un *at)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool served;
+	int err;
 
 	if (fd < 0)
 		return false;
 	served = !connect(fd, (const struct sockaddr *)at, sizeof(*at)) || errno == EAGAIN;
+	err = errno;
 	close(fd);
+	errno = err; /* why not */
 	return served;
 }
 
@@ -34,6 +37,16 @@ static void give_to_group(const char *path, const char *group)
 	/* Without the right to do so the socket stays with the daemon's own group. */
 	if (chown(path, (uid_t)-1, found->gr_gid) < 0)
 		return;
+}
+
+void unix_sweep(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct stat st;
+
+	if (snprintf(at.sun_path, sizeof(at.sun_path), "%s", path) < (int)sizeof(at.sun_path) &&
+	    !lstat(path, &st) && S_ISSOCK(st.st_mode) && !is_served(&at) && errno == ECONNREFUSED)
+		unlink(path);
 }
 
 int unix_listen(const char *path, const char *group, int backlog, int *out)

@@ -12,4 +12,7 @@
  */
 int unix_listen(const char *path, const char *group, int backlog, int *out);
 
+/* Takes away a socket that nobody listens on; what is anything else stays. Any thread. */
+void unix_sweep(const char *path);
+
 #endif /* BASE_UNIX_LISTEN_H */

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The port type: a virtual machine's NIC behind a vhost-user socket. */
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
+#include "base/unix_listen.h"
+#include "control/control.h"
 #include "ports/vhost_user/session_priv.h"
 
 /* Where the sockets are that nobody chose a place for. */
@@ -196,6 +201,31 @@ static void vhost_user_close(struct port *p)
 	p->own = NULL;
 }
 
+/* Sockets that a killed daemon left, of ports that are no more. */
+static void vhost_user_sweep(const struct port_env *env)
+{
+	static const char end[] = ".sock";
+	const struct model *m = env->control ? control_model(env->control) : NULL;
+	char dir[PATH_MAX], path[PATH_MAX];
+	struct dirent *e;
+	DIR *d;
+
+	if (path_join(dir, sizeof(dir), env->run_dir, FOLDER) || !(d = opendir(dir)))
+		return;
+	while ((e = readdir(d)) != NULL) {
+		size_t len = strlen(e->d_name), n = len - MIN(len, strlen(end));
+		char name[sizeof(e->d_name)];
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, e->d_name);
+		if (!n || strcmp(e->d_name + n, end) != 0 || (m && model_find(m, "port", name)))
+			continue;
+		if (path_join(path, sizeof(path), dir, e->d_name) == 0)
+			unix_sweep(path);
+	}
+	closedir(d);
+	rmdir(dir); /* the last one gone */
+}
+
 const struct port_type vhost_user_type = {
 	.name = "vhost_user",
 	.check = vhost_user_port_check,
@@ -206,4 +236,5 @@ const struct port_type vhost_user_type = {
 	.close = vhost_user_close,
 	.carrier = vhost_user_carrier,
 	.status = vhost_user_status,
+	.sweep = vhost_user_sweep,
 };

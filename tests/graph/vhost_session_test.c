@@ -4,8 +4,11 @@
  * own: what is offered is served.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/rig/vhost_rig.h"
@@ -679,6 +682,40 @@ static void a_machine_that_moved_here_is_announced(void **state)
 	vhost_rig_destroy(r);
 }
 
+/* In the folder of a daemon that was killed. */
+static void sockets_that_nobody_listens_on_are_swept(void **state)
+{
+	static const char *const names[] = { "dead.sock", "alive.sock", "file.sock", "dead.other" };
+	struct guest_config c = { .size = 64 };
+	struct vhost_rig *r = vhost_rig_create(1);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct vhost_vm *a, *b;
+	int sock[ARRAY_LEN(names)];
+
+	(void)state;
+	vhost_rig_pair(r, "", &c, &a, &b);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(at.sun_path, sizeof(at.sun_path), "%s/vhost/%s", r->rig->dir, names[i]);
+		if (!strcmp(names[i], "file.sock")) {
+			sock[i] = open(at.sun_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+			continue;
+		}
+		sock[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(bind(sock[i], (struct sockaddr *)&at, sizeof(at)), 0);
+		if (!strcmp(names[i], "alive.sock"))
+			assert_int_equal(listen(sock[i], 1), 0);
+	}
+	port_type_find("vhost_user")->sweep(&r->rig->env);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(at.sun_path, sizeof(at.sun_path), "%s/vhost/%s", r->rig->dir, names[i]);
+		if ((access(at.sun_path, F_OK) == 0) != (i > 0))
+			fail_msg("%s", names[i]);
+		unlink(at.sun_path);
+		close(sock[i]);
+	}
+	vhost_rig_destroy(r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -700,6 +737,7 @@ int main(void)
 		cmocka_unit_test(a_ring_may_be_told_in_any_order),
 		cmocka_unit_test(a_reset_device_starts_anew),
 		cmocka_unit_test(a_machine_that_moved_here_is_announced),
+		cmocka_unit_test(sockets_that_nobody_listens_on_are_swept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 [ -n "${INNER:-}" ] || exec env INNER=1 unshare -n -m -- "$0" "$@"
 # shellcheck source=tests/sys/cli_lib.sh
 . tests/sys/cli_lib.sh
-plan 9
+plan 10
 ip link set lo up
 # One that may not give itself more of them.
 mkdir -p "$DIR/bin"
@@ -50,4 +50,9 @@ start_daemon
 check "a daemon that was killed comes back with all" 0 '*1 received*' \
 	ask host exec y -- ping -c 1 -W 20 10.77.3.1
 same "and nothing of it has a fault" "$(weft port list -o json | grep -c '"fault"')" 0
+kill -KILL "$DAEMON"
+wait "$DAEMON" 2>/dev/null
+DAEMON=
+weftd --state-dir "$DIR/state" --run-dir "$DIR/run" --instance "cli$$" --purge 2>/dev/null
+same "a purge leaves nothing of it" "$(ls "$DIR/run")" ""
 exit "$BAD"
