@@ -40,7 +40,7 @@ static bool is_aligned(const void *at, uintptr_t by)
 	return at && !((uintptr_t)at % by);
 }
 
-static bool makes_sense(const struct ring_config *c)
+bool ring_makes_sense(const struct ring_config *c)
 {
 	if (!c->size || c->size > RING_SIZE_MAX || !c->mem)
 		return false;
@@ -56,7 +56,7 @@ int ring_setup(struct ring *r, const struct ring_config *c)
 {
 	int err;
 
-	if (!makes_sense(c))
+	if (!ring_makes_sense(c))
 		return -EINVAL;
 	*r = (struct ring){ .cfg = *c };
 	if (!c->budget)

@@ -95,8 +95,10 @@ struct ring {
 	struct ring_inflight *inflight; /* NULL: not tracked */
 };
 
+/* Size, places and bases are such as the standard allows: what is there may be looked at. */
+bool ring_makes_sense(const struct ring_config *);
 /*
- * -EINVAL: sizes or places make no sense; -ENOMEM. With an inflight region, what an earlier
+ * -EINVAL: they are not, see above; -ENOMEM. With an inflight region, what an earlier
  * backend had taken and not returned is taken first, and base is what the region says. A region of
  * zeroes, or one of another size, is made anew.
  */

@@ -92,10 +92,11 @@ static inline bool quick_take(const struct quick *q, enum ring_dir dir, struct r
 			      uint64_t gpa, uint64_t rest, uint16_t id)
 {
 	uint64_t off = gpa - q->gpa, len = (uint32_t)rest, words[2];
-	uint8_t *at = q->host + off;
+	uint8_t *at;
 
 	if (unlikely(((rest - 1) & QUICK_MASK) != q->want) || unlikely(off > q->size - len))
 		return false;
+	at = q->host + off;
 	if (dir == RING_WRITE)
 		prefetch_own(at);
 	else

@@ -155,6 +155,8 @@ static void choose_base(const struct vu_vring *v, struct ring_config *c)
 	c->used_base = c->base;
 }
 
+#define NO_SENSE "size or place of ring %u makes no sense"
+
 static int configure(struct vu_session *s, unsigned int i, struct ring_config *c)
 {
 	const struct vu_vring *v = &s->peer.vring[i];
@@ -179,6 +181,8 @@ static int configure(struct vu_session *s, unsigned int i, struct ring_config *c
 		c->log = &s->peer.log;
 		c->log_gpa = v->addr.flags & VHOST_USER_VRING_LOG ? v->addr.log : NOT_LOGGED;
 	}
+	if (!ring_makes_sense(c))
+		return vu_because(s, NO_SENSE, i);
 	choose_base(v, c);
 	c->inflight = vu_inflight_of(s, i);
 	return 0;
@@ -219,9 +223,7 @@ static int go(struct vu_session *s, unsigned int i)
 	q->port = s->vu;
 	err = ring_setup(&q->ring, &c);
 	if (err)
-		return vu_because(s,
-				  err == -ENOMEM ? "there is no memory for ring %u"
-						 : "size or place of ring %u makes no sense",
+		return vu_because(s, err == -ENOMEM ? "there is no memory for ring %u" : NO_SENSE,
 				  i);
 	q->running = true;
 	if (i == vu_control_index(s))

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/fence.h"
 #include "packet/wire.h"
 
 #define BURST 32u
@@ -115,7 +116,7 @@ unsigned int ring_copy(struct ring *from, struct ring *to, uint16_t vid)
 	}
 	give_back(&out, n);
 	give_back(&in, n);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	fence_full();
 	if (wants_signal(&in) || wants_signal(&out))
 		abort();
 	return n;
