@@ -44,6 +44,11 @@ static unsigned int next(struct input *in)
 	return *in->at++;
 }
 
+static void leave_nothing(void)
+{
+	vhost_rig_destroy(rig);
+}
+
 static void set_up(void)
 {
 	static const struct guest_config none = { .size = 16, .pairs = 1, .rx_len = 2048 };
@@ -64,6 +69,7 @@ static void set_up(void)
 	FUZZ_ASSERT(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair));
 	odd[SOCKET] = pair[0];
 	odd[FILE_END] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	atexit(leave_nothing);
 }
 
 static int fd_of(unsigned int kind)
