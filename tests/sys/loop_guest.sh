@@ -4,11 +4,11 @@
 # blocked, others go on, and it opens when the bridge is gone. The same for a veth pair between two
 # ports, and for a guest between two switches that a link joins.
 cd "$(dirname "$0")/../.." || exit 1
-# shellcheck source=tests/sys/cli_lib.sh
-. tests/sys/cli_lib.sh
 # shellcheck source=tests/sys/netdev_lib.sh
 . tests/sys/netdev_lib.sh
 alone "$@"
+# shellcheck source=tests/sys/cli_lib.sh
+. tests/sys/cli_lib.sh
 plan 16
 start_daemon
 
