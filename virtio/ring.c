@@ -184,7 +184,6 @@ void ring_use_all(struct ring *r, const struct ring_chain *c, unsigned int n)
 	while (i < n) { /* in a row, but for the end of the ring */
 		uint16_t at = (uint16_t)(r->used_next + r->pending) & r->mask;
 		unsigned int row = MIN(n - i, (unsigned int)r->cfg.size - at);
-
 		struct vring_used_elem *to = &used->ring[at];
 
 		for (const struct ring_chain *end = &c[i + row], *from = &c[i]; from < end; from++)

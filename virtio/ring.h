@@ -133,7 +133,7 @@ static inline bool ring_is_plain(const struct ring *r)
 /* Of a split ring; both fields are one word. */
 static inline struct vring_used_elem ring_used_elem(uint16_t id, uint32_t written)
 {
-	uint64_t word = id | (uint64_t)written << 32;
+	uint64_t word = htole64(id | (uint64_t)written << 32);
 	struct vring_used_elem e;
 
 	memcpy(&e, &word, sizeof(e));
@@ -147,8 +147,7 @@ static inline void ring_use(struct ring *r, const struct ring_chain *c, uint32_t
 	if (unlikely(r->cfg.packed)) {
 		ring_use_packed(r, c, written);
 	} else {
-		used->ring[(r->used_next + r->pending) & r->mask] =
-			(struct vring_used_elem){ .id = htole32(c->id), .len = htole32(written) };
+		used->ring[(r->used_next + r->pending) & r->mask] = ring_used_elem(c->id, written);
 		r->pending++;
 	}
 	if (unlikely(r->cfg.log || r->inflight)) /* a page is marked after it was written */

@@ -67,7 +67,7 @@ static inline void prefetch_own(const void *at)
 #define QUICK_LEN (1ull << 17) /* any frame with its header, as a mask */
 
 struct quick {
-	uint64_t gpa, size; /* of the region; its size is at least QUICK_LEN, or 0 */
+	uint64_t gpa, size; /* of the region */
 	uint8_t *host;
 	uint64_t want; /* what the second word less one is, where QUICK_MASK is set */
 };
@@ -80,7 +80,7 @@ static inline struct quick quick_begin(const struct take *t)
 	const struct gmem_region *r = &t->ring->cfg.mem->region[t->ring->hint];
 	uint64_t want = t->dir == RING_WRITE ? (uint64_t)VRING_DESC_F_WRITE << 32 : 0;
 
-	/* No word less one has those bits. */
+	/* Of a region that short nothing is taken quickly: no word less one has all bits there. */
 	return (struct quick){ r->gpa, r->size, r->host, r->size < QUICK_LEN ? ~0ull : want };
 }
 

@@ -91,8 +91,7 @@ static inline __attribute__((always_inline)) unsigned int put_run(struct ring *r
 			break;
 		put_single(c->one.iov_base, hdr_len, t, f + n, p);
 		if (plain)
-			used[place++ & mask] = (struct vring_used_elem){ .id = htole32(c->id),
-									 .len = htole32(need) };
+			used[place++ & mask] = ring_used_elem(c->id, need);
 		else
 			ring_use(ring, c, need);
 	}
