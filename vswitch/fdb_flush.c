@@ -8,9 +8,9 @@
  *	wherever it lies (fdb_fate()). Counts by port and VLAN say how many that were.
  *
  * Why readers do not pay for it
- *	While a flush is under way octet_mask is 0, so that fdb_fetch() gives every key the fence,
- *	slot 0, which nobody matches: all go the rare way, which asks for stamps. Otherwise no slot
- *	is older than any flush, and nobody has to ask.
+ *	While a flush is under way octet_mask is 0, so that fdb_fetch() gives every key the fences,
+ *	the first pair of slots, which nobody matches: all go the rare way, which asks for stamps.
+ *	Otherwise no slot is older than any flush, and nobody has to ask.
  *
  * How it ends
  *	fdb_sweep() goes once round the table, buries what is forgotten and stamps the others anew.
